@@ -1,0 +1,37 @@
+"""escapetime: how long noisy optimizers stay in a minimum, answered by theory, exact numerics and simulation.
+
+One problem (a process, a start, a domain), four routes that share no code: see :class:`EscapeProblem` and :func:`compare`.
+"""
+
+import importlib
+from typing import Any
+
+from escapetime import domains, errors, landscapes, theory
+from escapetime.domains import Ball, Box, Ellipsoid, Exterior, HalfSpace, Interval, Sublevel
+from escapetime.landscape import Landscape
+from escapetime.problem import EscapeProblem, EscapeTime
+from escapetime.processes import Diffusion, langevin
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Ball", "Box", "Diffusion", "Ellipsoid", "EscapeProblem", "EscapeTime", "Exterior", "HalfSpace", "Interval", "Landscape",
+    "Ledger", "Sublevel", "compare", "domains", "errors", "exact", "landscapes", "langevin", "ledger", "networks", "plots",
+    "simulate", "stats", "symbolic", "theory",
+]  # fmt: skip
+
+# what is slow to import (torch, scipy, matplotlib) comes when it is first touched
+_LAZY = {"exact", "ledger", "networks", "plots", "simulate", "stats", "symbolic"}
+_LAZY_NAMES = {"compare": "comparison", "Ledger": "ledger"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return importlib.import_module(f"escapetime.{name}")
+    if name in _LAZY_NAMES:
+        return getattr(importlib.import_module(f"escapetime.{_LAZY_NAMES[name]}"), name)
+    raise AttributeError(f"module 'escapetime' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))
