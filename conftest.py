@@ -1,0 +1,3 @@
+"""Settings of every test: how notebooks are compared (tools/replay.py)."""
+
+pytest_plugins = ["tools.replay"]
