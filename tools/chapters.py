@@ -1,6 +1,6 @@
 """Execute every chapter once and keep the result: the page and the tests read the same run.
 
-    python -m tools.chapters execute [-j JOBS] [NAME ...]
+Usage: python -m tools.chapters execute [-j JOBS] [NAME ...]
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """A build that writes no page has failed, whatever its exit status says.
 
-    python -m tools.pages
+Usage: python -m tools.pages
 """
 
 import sys

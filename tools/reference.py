@@ -1,7 +1,7 @@
 """The reference notebooks: book/NAME.ipynb, made from book/NAME.md and its last execution, never by hand.
 
-    python -m tools.reference record [NAME ...]   rewrite them
-    python -m tools.reference check               fail when one does not follow from its source
+Usage: python -m tools.reference record [NAME ...]   rewrite them
+       python -m tools.reference check               fail when one does not follow from its source
 
 Picture bytes are left out: they differ from one machine to the next, and nbval does not compare them.
 """

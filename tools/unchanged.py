@@ -1,6 +1,6 @@
 """Run a command, unless it has already passed on exactly these files.
 
-    python -m tools.unchanged NAME FILE_OR_PATTERN ... -- COMMAND ...
+Usage: python -m tools.unchanged NAME FILE_OR_PATTERN ... -- COMMAND ...
 """
 
 import shlex

@@ -5,6 +5,6 @@ from typing import Any
 
 
 def setup(app: Any) -> dict[str, bool]:
-    for part in ("buttons", "notebooks", "repairs"):
+    for part in ("buttons", "library", "notebooks", "repairs"):
         import_module(f"booksite.{part}").connect(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""Each chapter as a notebook to download: the executed one, figures included, and a first cell that fetches the library.
+"""Each chapter as a notebook to download: executed, figures included, with a first cell that fetches the library.
 
 The publishing workflow puts the same files on the branch `notebooks`, from where Colab opens them: a notebook cannot
 find out which repository it came from, so the build, which can, writes the address into that first cell.
