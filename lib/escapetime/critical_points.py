@@ -154,7 +154,9 @@ def find_transitions(landscape: Landscape, box: Bounds) -> list[Transition]:
     return sorted(result, key=lambda t: (t.minimum.value, t.barrier))
 
 
-def _descend_to(landscape: Landscape, saddle: CriticalPoint, sign: float, minima: list[CriticalPoint], box: Bounds) -> CriticalPoint | None:
+def _descend_to(
+    landscape: Landscape, saddle: CriticalPoint, sign: float, minima: list[CriticalPoint], box: Bounds
+) -> CriticalPoint | None:
     scale = np.min(np.ptp(np.array(box), axis=1))
     end = descend(landscape, saddle.point + sign * 1e-4 * scale * saddle.eigenvectors[:, 0], box)
     if end is None or not minima:

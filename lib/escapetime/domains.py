@@ -75,13 +75,23 @@ class _Polytope(Domain):
     def _set(self, lower: Any, upper: Any) -> None:
         self.lower, self.upper = (_vector(v, "a bound", finite=False) for v in (lower, upper))
         if self.lower.shape != self.upper.shape or not np.all(self.lower < self.upper):
-            raise InvalidInput(f"Expected lower < upper in every coordinate, got lower={lower!r}, upper={upper!r}; exchange them?")
+            raise InvalidInput(
+                f"Expected lower < upper in every coordinate, got lower={lower!r}, upper={upper!r}; exchange them?"
+            )
         self.dimension = len(self.lower)
 
     def faces(self, variables: Sequence[sp.Symbol]) -> tuple[Face, ...]:
         one = self.dimension == 1
-        low = [Face("lower" if one else f"{v} lower", v - sp.Float(a)) for v, a in zip(variables, self.lower, strict=True) if np.isfinite(a)]
-        high = [Face("upper" if one else f"{v} upper", sp.Float(b) - v) for v, b in zip(variables, self.upper, strict=True) if np.isfinite(b)]
+        low = [
+            Face("lower" if one else f"{v} lower", v - sp.Float(a))
+            for v, a in zip(variables, self.lower, strict=True)
+            if np.isfinite(a)
+        ]
+        high = [
+            Face("upper" if one else f"{v} upper", sp.Float(b) - v)
+            for v, b in zip(variables, self.upper, strict=True)
+            if np.isfinite(b)
+        ]
         return (*low, *high)
 
     @property
@@ -156,7 +166,9 @@ class HalfSpace(Domain):
         vector = _vector(normal, "a normal")
         length = float(np.linalg.norm(vector))
         if length == 0 or not np.isfinite(offset):
-            raise InvalidInput(f"Expected a normal that is not zero and a finite offset, got {normal!r} and {offset!r}.")
+            raise InvalidInput(
+                f"Expected a normal that is not zero and a finite offset, got {normal!r} and {offset!r}."
+            )
         self.normal, self.offset, self.dimension = vector / length, float(offset) / length, len(vector)
 
     def faces(self, variables: Sequence[sp.Symbol]) -> tuple[Face, ...]:
@@ -292,5 +304,7 @@ def _vector(values: Any, what: str, finite: bool = True) -> np.ndarray:
     except (TypeError, ValueError):
         vector = np.array(np.nan)
     if vector.ndim != 1 or len(vector) == 0 or np.isnan(vector).any() or (finite and not np.isfinite(vector).all()):
-        raise InvalidInput(f"Expected {what} as a sequence of {'finite ' if finite else ''}numbers, one a coordinate, got {values!r}.")
+        raise InvalidInput(
+            f"Expected {what} as a sequence of {'finite ' if finite else ''}numbers, one a coordinate, got {values!r}."
+        )
     return vector

@@ -59,11 +59,15 @@ class Landscape:
         self.expression = sp.sympify(expression)
         self.variables = tuple(variables) if variables is not None else _in_order(self.expression.free_symbols)
         if not self.variables:
-            raise InvalidInput("The expression has no variable; for pure noise use escapetime.landscapes.flat(dimension).")
+            raise InvalidInput(
+                "The expression has no variable; for pure noise use escapetime.landscapes.flat(dimension)."
+            )
         unknown = self.expression.free_symbols - set(self.variables)
         if unknown:
             names = ", ".join(sorted(map(str, unknown)))
-            raise InvalidInput(f"The symbols {names} are not coordinates ({self.variables}); give them values with expression.subs(...).")
+            raise InvalidInput(
+                f"The symbols {names} are not coordinates ({self.variables}); give them values with expression.subs(...)."
+            )
         if self.expression.has(sp.I, sp.zoo, sp.nan, sp.oo):
             raise InvalidInput(f"A loss must be real and finite, got {self.expression}.")
         self.name = name or str(self.expression)
@@ -156,7 +160,10 @@ class Landscape:
         from escapetime.symbolic.zeros import undefined_points
 
         expressions = [self.expression, *self.gradient, *self.hessian]
-        return [np.mean(np.asarray(e, dtype=float), axis=-1) for e in undefined_points(expressions, self.variables, self._bounds(box))]
+        return [
+            np.mean(np.asarray(e, dtype=float), axis=-1)
+            for e in undefined_points(expressions, self.variables, self._bounds(box))
+        ]
 
     def confining_box(
         self, start: Sequence[float] | np.ndarray, level: float, limits: Sequence[Sequence[float]] | None = None
@@ -186,7 +193,12 @@ class Landscape:
         centre, low, high = np.asarray(start, dtype=float), *np.array(limits, dtype=float).T
         lower, upper = np.maximum(centre - 0.01, low), np.minimum(centre + 0.01, high)
         for _ in range(100):
-            weak = [(i, side) for i in range(self.dimension) for side in (0, 1) if self._face_is_low(lower, upper, low, high, i, side, level)]
+            weak = [
+                (i, side)
+                for i in range(self.dimension)
+                for side in (0, 1)
+                if self._face_is_low(lower, upper, low, high, i, side, level)
+            ]
             if not weak:
                 return tuple(zip(lower.tolist(), upper.tolist(), strict=True))
             for i, side in weak:
@@ -201,7 +213,14 @@ class Landscape:
         )
 
     def _face_is_low(
-        self, lower: np.ndarray, upper: np.ndarray, low: np.ndarray, high: np.ndarray, axis: int, side: int, level: float
+        self,
+        lower: np.ndarray,
+        upper: np.ndarray,
+        low: np.ndarray,
+        high: np.ndarray,
+        axis: int,
+        side: int,
+        level: float,
     ) -> bool:
         position, limit = (upper[axis], high[axis]) if side else (lower[axis], low[axis])
         if position == limit:
@@ -229,7 +248,9 @@ class Landscape:
     def _bounds(self, box: Sequence[Sequence[float]] | None) -> Bounds:
         box = self.box if box is None else box
         if box is None:
-            raise InvalidInput(f"Where to look? Give box=((lo, hi), ...) with {self.dimension} pair(s), or make the Landscape with one.")
+            raise InvalidInput(
+                f"Where to look? Give box=((lo, hi), ...) with {self.dimension} pair(s), or make the Landscape with one."
+            )
         bounds = tuple((float(lo), float(hi)) for lo, hi in box)
         if len(bounds) != self.dimension or not all(np.isfinite(b).all() and b[0] < b[1] for b in bounds):
             raise InvalidInput(f"Expected {self.dimension} finite pair(s) (lo, hi) with lo < hi, got {box!r}.")

@@ -49,8 +49,12 @@ def tilted_double_well(tilt: float = 0.1) -> Landscape:
         If the tilt leaves a single well.
     """
     if not abs(tilt) < 2 / 27**0.5:
-        raise InvalidInput(f"Expected |tilt| < 2 / (3 sqrt(3)) = 0.3849, got {tilt!r}: beyond that one of the wells is gone.")
-    return Landscape((x**2 - 1) ** 2 / 4 + _exact(tilt) * x, (x,), name=f"double well tilted by {tilt:g}", box=[(-2.5, 2.5)])
+        raise InvalidInput(
+            f"Expected |tilt| < 2 / (3 sqrt(3)) = 0.3849, got {tilt!r}: beyond that one of the wells is gone."
+        )
+    return Landscape(
+        (x**2 - 1) ** 2 / 4 + _exact(tilt) * x, (x,), name=f"double well tilted by {tilt:g}", box=[(-2.5, 2.5)]
+    )
 
 
 def cubic_well() -> Landscape:
@@ -111,7 +115,9 @@ def quadratic(*curvatures: float) -> Landscape:
         If there is none, or one is zero.
     """
     if not curvatures or any(h == 0 for h in curvatures):
-        raise InvalidInput(f"Expected one or more curvatures, none of them zero, got {curvatures!r}; for no curvature use flat(d).")
+        raise InvalidInput(
+            f"Expected one or more curvatures, none of them zero, got {curvatures!r}; for no curvature use flat(d)."
+        )
     variables = (x,) if len(curvatures) == 1 else sp.symbols(f"x1:{len(curvatures) + 1}", real=True)
     loss = sum(_exact(h) * v**2 for h, v in zip(curvatures, variables, strict=True)) / 2
     return Landscape(loss, variables, name="quadratic", box=[(-1, 1)] * len(variables))
@@ -141,7 +147,9 @@ def double_well_with_valley(well: float = 1.0, saddle: float = 4.0) -> Landscape
     if not (well > 0 and saddle > 0):
         raise InvalidInput(f"Expected positive transverse curvatures, got well={well!r}, saddle={saddle!r}.")
     stiffness = _exact(well) + _exact(saddle - well) * (1 - x**2) ** 2
-    return Landscape((x**2 - 1) ** 2 / 4 + stiffness * y**2 / 2, (x, y), name="double well with valley", box=[(-2, 2), (-2, 2)])
+    return Landscape(
+        (x**2 - 1) ** 2 / 4 + stiffness * y**2 / 2, (x, y), name="double well with valley", box=[(-2, 2), (-2, 2)]
+    )
 
 
 def styblinski_tang(dimension: int = 2) -> Landscape:
@@ -175,8 +183,15 @@ def mueller_brown() -> Landscape:
     -----
     Mueller and Brown 1979 (``mueller1979``), the sum of four Gaussians with their constants.
     """
-    heights, centers = (-200, -100, -170, 15), ((1, 0), (0, sp.Rational(1, 2)), (-sp.Rational(1, 2), sp.Rational(3, 2)), (-1, 1))
-    a, b, c = (-1, -1, -sp.Rational(13, 2), sp.Rational(7, 10)), (0, 0, 11, sp.Rational(3, 5)), (-10, -10, -sp.Rational(13, 2), sp.Rational(7, 10))
+    heights, centers = (
+        (-200, -100, -170, 15),
+        ((1, 0), (0, sp.Rational(1, 2)), (-sp.Rational(1, 2), sp.Rational(3, 2)), (-1, 1)),
+    )
+    a, b, c = (
+        (-1, -1, -sp.Rational(13, 2), sp.Rational(7, 10)),
+        (0, 0, 11, sp.Rational(3, 5)),
+        (-10, -10, -sp.Rational(13, 2), sp.Rational(7, 10)),
+    )
     loss = sum(
         height * sp.exp(a[k] * (x - u) ** 2 + b[k] * (x - u) * (y - v) + c[k] * (y - v) ** 2)
         for k, (height, (u, v)) in enumerate(zip(heights, centers, strict=True))

@@ -52,11 +52,17 @@ class EscapeProblem:
         if start.shape != (d,) or not np.isfinite(start).all():
             raise InvalidInput(f"Expected the start as {d} finite number(s), one a coordinate, got {self.start!r}.")
         if self.domain.dimension != d:
-            raise InvalidInput(f"The process lives in {d} dimension(s) and the domain {self.domain} in {self.domain.dimension}; use one of {d}.")
+            raise InvalidInput(
+                f"The process lives in {d} dimension(s) and the domain {self.domain} in {self.domain.dimension}; use one of {d}."
+            )
         if not self.domain.faces(self.process.variables):
-            raise InvalidInput(f"{self.domain} has no exit: the escape time is infinite. Give at least one finite bound.")
+            raise InvalidInput(
+                f"{self.domain} has no exit: the escape time is infinite. Give at least one finite bound."
+            )
         if not bool(self.domain.contains(start)):
-            raise InvalidInput(f"The start {start.tolist()} is not inside {self.domain}: it has escaped at time 0. Move the start or the domain.")
+            raise InvalidInput(
+                f"The start {start.tolist()} is not inside {self.domain}: it has escaped at time 0. Move the start or the domain."
+            )
         object.__setattr__(self, "start", tuple(start.tolist()))
         self._refuse_undefined()
 
@@ -72,7 +78,10 @@ class EscapeProblem:
             (lo if np.isfinite(lo) else s - REACH, hi if np.isfinite(hi) else s + REACH)
             for s, (lo, hi) in zip(self.start, self.domain.bounds, strict=True)
         ]
-        bad = [np.mean(np.asarray(e, dtype=float), axis=-1) for e in undefined_points(expressions, process.variables, region)]
+        bad = [
+            np.mean(np.asarray(e, dtype=float), axis=-1)
+            for e in undefined_points(expressions, process.variables, region)
+        ]
         inside = [p for p in bad if np.all(self.domain.distance(p) > -1e-6)]
         if inside:
             name = process.landscape.name if process.landscape else "The drift"
@@ -88,9 +97,16 @@ _ENTIRE = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.erf)
 def _smooth_everywhere(expression: sp.Expr) -> bool:
     """Prove smoothness from the form alone: sums, products, natural powers and entire functions."""
     for part in sp.preorder_traversal(expression):
-        if part.is_Pow and part.base is not sp.E and not part.base.is_number and not (part.exp.is_Integer and part.exp >= 0):
+        if (
+            part.is_Pow
+            and part.base is not sp.E
+            and not part.base.is_number
+            and not (part.exp.is_Integer and part.exp >= 0)
+        ):
             return False
-        if not (part.is_Symbol or part.is_number or part.is_Add or part.is_Mul or part.is_Pow or isinstance(part, _ENTIRE)):
+        if not (
+            part.is_Symbol or part.is_number or part.is_Add or part.is_Mul or part.is_Pow or isinstance(part, _ENTIRE)
+        ):
             return False
     return True
 
@@ -176,5 +192,3 @@ class EscapeTime:
     def _repr_html_(self) -> str:
         formula = "" if self.formula is None else f"<br>$\\displaystyle \\tau = {sp.latex(self.formula)}$"
         return f"<p>{self}{formula}</p>"
-
-

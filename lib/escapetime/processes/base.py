@@ -64,7 +64,9 @@ class Diffusion:
                 f"Expected drift {d} x 1 and diffusion {d} x {d} for {d} variable(s), got {self.drift.shape} and {self.diffusion.shape}."
             )
         if (self.diffusion - self.diffusion.T).applyfunc(sp.simplify) != sp.zeros(d, d):
-            raise InvalidInput(f"A diffusion matrix is symmetric, got {self.diffusion}; did you pass the noise matrix sqrt(2 D)?")
+            raise InvalidInput(
+                f"A diffusion matrix is symmetric, got {self.diffusion}; did you pass the noise matrix sqrt(2 D)?"
+            )
         unknown = (self.drift.free_symbols | self.diffusion.free_symbols) - set(self.variables)
         if unknown:
             names = ", ".join(sorted(map(str, unknown)))
@@ -95,7 +97,15 @@ class Diffusion:
         if self.convention is Convention.ITO:
             return self
         drift = to_ito_drift(self.drift, self.diffusion, self.variables, self.convention)
-        return Diffusion(self.variables, sp.Matrix(drift).applyfunc(sp.simplify), self.diffusion, Convention.ITO, self.time_unit, self.landscape, self.temperature)
+        return Diffusion(
+            self.variables,
+            sp.Matrix(drift).applyfunc(sp.simplify),
+            self.diffusion,
+            Convention.ITO,
+            self.time_unit,
+            self.landscape,
+            self.temperature,
+        )
 
     @cached_property
     def _drift(self) -> ArrayFunction:

@@ -43,12 +43,16 @@ def langevin(landscape: Landscape, *, temperature: float) -> Diffusion:
     Diffusion(drift=-x, diffusion=0.100000000000000, ITO, time in t)
     """
     if not isinstance(landscape, Landscape):
-        raise InvalidInput(f"Expected a Landscape, got {type(landscape).__name__}; wrap it: Landscape.parse('...') or Landscape(expression).")
+        raise InvalidInput(
+            f"Expected a Landscape, got {type(landscape).__name__}; wrap it: Landscape.parse('...') or Landscape(expression)."
+        )
     try:
         value = float(temperature)
     except (TypeError, ValueError):
         value = math.nan
     if not 0 < value < math.inf:
-        raise InvalidInput(f"Expected a positive finite temperature, got {temperature!r}; without noise nothing escapes.")
+        raise InvalidInput(
+            f"Expected a positive finite temperature, got {temperature!r}; without noise nothing escapes."
+        )
     diffusion = sp.Float(value) * sp.eye(landscape.dimension)
     return Diffusion(landscape.variables, -landscape.gradient, diffusion, Convention.ITO, "t", landscape, value)

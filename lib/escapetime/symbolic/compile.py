@@ -10,6 +10,7 @@ import sympy as sp
 
 from escapetime.errors import InvalidInput
 
+
 def is_tensor(x: Any) -> bool:
     """Tell a torch tensor from anything else without importing torch."""
     return type(x).__module__.split(".")[0] == "torch"
@@ -36,12 +37,20 @@ class ArrayFunction:
         If an expression holds a symbol that is not among the variables.
     """
 
-    def __init__(self, variables: Sequence[sp.Symbol], expressions: Sequence[sp.Expr], shape: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self, variables: Sequence[sp.Symbol], expressions: Sequence[sp.Expr], shape: tuple[int, ...] = ()
+    ) -> None:
         self.variables, self.expressions, self.shape = tuple(variables), tuple(map(sp.sympify, expressions)), shape
-        unknown = set().union(*(e.free_symbols for e in self.expressions)) - set(self.variables) if self.expressions else set()
+        unknown = (
+            set().union(*(e.free_symbols for e in self.expressions)) - set(self.variables)
+            if self.expressions
+            else set()
+        )
         if unknown:
             names = ", ".join(sorted(map(str, unknown)))
-            raise InvalidInput(f"The expression still holds the symbols {names}; give them values with expression.subs(...).")
+            raise InvalidInput(
+                f"The expression still holds the symbols {names}; give them values with expression.subs(...)."
+            )
         self._compiled: dict[str, Callable[..., Any]] = {}
 
     def __call__(self, x: Any) -> Any:
@@ -56,9 +65,9 @@ class ArrayFunction:
             import torch
 
             columns = [torch.as_tensor(v, dtype=x.dtype, device=x.device).expand(x.shape[:-1]) for v in values]
-            return torch.stack(columns, dim=-1).reshape(*x.shape[:-1], *self.shape)
+            return torch.stack(columns, dim=-1).reshape((*x.shape[:-1], *self.shape))
         columns = [np.broadcast_to(np.asarray(v, dtype=float), x.shape[:-1]) for v in values]
-        return np.stack(columns, axis=-1).reshape(*x.shape[:-1], *self.shape)
+        return np.stack(columns, axis=-1).reshape((*x.shape[:-1], *self.shape))
 
     def _function(self, backend: str) -> Callable[..., Any]:
         if backend not in self._compiled:

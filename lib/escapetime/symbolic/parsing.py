@@ -20,7 +20,10 @@ MAX_DEPTH = 200
 MAX_POWER = 1_000  # sympy expands integer powers of numbers at once: 9**9**9 would never return
 
 _FUNCTIONS: dict[str, tuple[Callable[..., sp.Expr], int | None]] = {
-    **{name: (getattr(sp, name), 1) for name in "exp log sqrt sin cos tan sinh cosh tanh atan asin acos erf sign".split()},
+    **{
+        name: (getattr(sp, name), 1)
+        for name in "exp log sqrt sin cos tan sinh cosh tanh atan asin acos erf sign".split()
+    },
     "abs": (sp.Abs, 1),
     "Abs": (sp.Abs, 1),
     "ln": (sp.log, 1),
@@ -62,13 +65,19 @@ def parse_expression(text: str) -> sp.Expr:
 functions such as exp, log, sin.
     """
     if not isinstance(text, str):
-        raise InvalidInput(f"Expected the expression as a string, got {type(text).__name__}; pass sympy to Landscape(...) itself.")
+        raise InvalidInput(
+            f"Expected the expression as a string, got {type(text).__name__}; pass sympy to Landscape(...) itself."
+        )
     if len(text) > MAX_LENGTH:
-        raise InvalidInput(f"An expression may have {MAX_LENGTH} characters, this one has {len(text)}; build it with sympy instead.")
+        raise InvalidInput(
+            f"An expression may have {MAX_LENGTH} characters, this one has {len(text)}; build it with sympy instead."
+        )
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        raise InvalidInput(f"{text[:80]!r} is not an expression ({getattr(error, 'msg', error)}); write e.g. '(x**2 - 1)**2 / 4'.") from None
+        raise InvalidInput(
+            f"{text[:80]!r} is not an expression ({getattr(error, 'msg', error)}); write e.g. '(x**2 - 1)**2 / 4'."
+        ) from None
     result = _build(tree.body, text.strip(), 0)
     if result.has(sp.zoo, sp.nan, sp.oo):
         raise InvalidInput(f"{text[:80]!r} is {result} wherever it is evaluated; check for a division by zero.")
@@ -82,9 +91,10 @@ def _build(node: ast.AST, text: str, depth: int) -> sp.Expr:
         case ast.Constant(value=int() as number) if not isinstance(number, bool):
             return sp.Integer(number)
         case ast.Constant(value=float() as number):
-            if not 0 < abs(number) < float("inf") and number != 0:
-                raise _refused(text, node)
-            return sp.Rational(str(ast.get_source_segment(text, node)).replace("_", ""))
+            digits = str(ast.get_source_segment(text, node)).replace("_", "")
+            if number == float("inf") or (number == 0 and set(digits.lower().split("e")[0]) - set("0.")):
+                raise InvalidInput(f"The number {digits[:40]} is beyond a float; rescale the expression.")
+            return sp.Rational(digits)
         case ast.Name(id=name):
             return _name(name)
         case ast.UnaryOp(op=ast.USub(), operand=inner):
@@ -102,7 +112,9 @@ def _name(name: str) -> sp.Expr:
     if name in _CONSTANTS:
         return _CONSTANTS[name]
     if name.startswith("_") or "__" in name or keyword.iskeyword(name):
-        raise InvalidInput(f"{name!r} cannot be a variable; use a letter followed by letters, digits or single underscores.")
+        raise InvalidInput(
+            f"{name!r} cannot be a variable; use a letter followed by letters, digits or single underscores."
+        )
     if name in _FUNCTIONS:
         raise InvalidInput(f"{name!r} is a function and needs an argument: {name}(x).")
     return sp.Symbol(name, real=True)
@@ -130,7 +142,9 @@ def _check_power(base: sp.Expr, power: sp.Expr) -> None:
     """Refuse what sympy would expand into digits for ever: large powers, and powers of numbers that are large already."""
     digits = base.p.bit_length() + base.q.bit_length() if isinstance(base, sp.Rational) else 1
     if power.is_number and abs(power) * digits > MAX_POWER * (1 if digits == 1 else 16):
-        raise InvalidInput(f"The power {str(power)[:20]} is too large (at most {MAX_POWER}); write it with exp and log if it is meant.")
+        raise InvalidInput(
+            f"The power {str(power)[:20]} is too large (at most {MAX_POWER}); write it with exp and log if it is meant."
+        )
 
 
 def _call(name: str, args: list[sp.Expr]) -> sp.Expr:

@@ -56,7 +56,9 @@ def _comparison(name: str) -> Callable[[Any, Any], Any]:
 
 def _tensors(*args: Any) -> list[torch.Tensor]:
     like = next((a for a in args if isinstance(a, torch.Tensor)), torch.tensor(0.0, dtype=torch.float64))
-    return [a if isinstance(a, torch.Tensor) else torch.as_tensor(a, dtype=like.dtype, device=like.device) for a in args]
+    return [
+        a if isinstance(a, torch.Tensor) else torch.as_tensor(a, dtype=like.dtype, device=like.device) for a in args
+    ]
 
 
 def _select(conditions: Sequence[Any], choices: Sequence[Any], default: Any = math.nan) -> torch.Tensor:
