@@ -19,7 +19,7 @@ class Convention(Enum):
 
     References
     ----------
-    Haenggi & Thomas 1982, section 2 (the alpha family); Klimontovich 1990 (the kinetic form).
+    Haenggi & Thomas 1982 (the alpha family); Klimontovich 1990 (the kinetic form).
 
     Examples
     --------
@@ -126,7 +126,7 @@ def noise_induced_drift(
 
     References
     ----------
-    Gardiner 2009, section 4.3.6 (Stratonovich to Ito); Risken 1996, section 3.3.
+    Gardiner 2009, chapter 4 (Stratonovich to Ito); Risken 1989, section 3.3.
 
     Examples
     --------
@@ -179,7 +179,7 @@ def to_ito_drift(
 
     References
     ----------
-    Gardiner 2009, section 4.3.6.
+    Gardiner 2009, chapter 4.
 
     Examples
     --------
@@ -211,7 +211,7 @@ def convert_drift(
 
     References
     ----------
-    Gardiner 2009, section 4.3.6.
+    Gardiner 2009, chapter 4.
 
     Examples
     --------

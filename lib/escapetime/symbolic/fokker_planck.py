@@ -7,6 +7,8 @@ import sympy as sp
 from escapetime.symbolic._arguments import Coefficients, as_coefficients
 from escapetime.symbolic.conventions import Convention, to_ito_drift
 
+__all__ = ["adjoint_flux", "backward_operator", "fokker_planck_operator", "probability_current", "to_ito_drift"]
+
 
 def probability_current(
     p: Any, drift: Any, diffusion: Any, variables: Any, convention: Convention | str, noise: Any = None
@@ -43,7 +45,7 @@ def probability_current(
 
     References
     ----------
-    Risken 1996, section 4.7 (n dimensions); Haenggi & Thomas 1982, section 2 (conventions).
+    Risken 1989, section 4.7 (n dimensions); Haenggi & Thomas 1982 (conventions).
 
     Examples
     --------
@@ -79,7 +81,7 @@ def fokker_planck_operator(
 
     References
     ----------
-    Risken 1996, section 4.7, "forward" equation.
+    Risken 1989, section 4.7, "forward" equation.
 
     Examples
     --------
@@ -114,7 +116,7 @@ def backward_operator(
 
     References
     ----------
-    Risken 1996, section 4.7, "backward" equation; Gardiner 2009, section 5.5 (mean exit time).
+    Risken 1989, section 4.7, "backward" equation; Gardiner 2009, section 5.5 (mean exit time).
 
     Examples
     --------

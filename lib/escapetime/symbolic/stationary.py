@@ -40,7 +40,7 @@ def stationary_density_1d(drift: Any, diffusion: Any, variable: Any, convention:
 
     References
     ----------
-    Risken 1996, section 5.2; Haenggi & Thomas 1982, section 2.
+    Risken 1989, section 5.2; Haenggi & Thomas 1982.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def detailed_balance_potential(
 
     References
     ----------
-    Risken 1996, section 6.3 (potential conditions).
+    Risken 1989, section 6.4 (detailed balance).
 
     Examples
     --------
