@@ -12,6 +12,7 @@ from escapetime.networks import (
     logistic_loss,
     minibatch_covariance,
     per_sample_gradients,
+    per_sample_hessians,
     square_loss,
 )
 
@@ -29,6 +30,12 @@ POINT = torch.tensor([0.5, -0.2, 1.0, 0.1]).double()
 def test_per_sample_gradients_of_the_logistic_loss(data: Dataset) -> None:
     expected = (torch.sigmoid(data.inputs @ POINT) - data.targets)[:, None] * data.inputs + 0.2 * POINT
     torch.testing.assert_close(per_sample_gradients(logistic_loss(0.2), POINT, data), expected)
+
+
+def test_per_sample_hessians_of_the_logistic_loss(data: Dataset) -> None:
+    p, x = torch.sigmoid(data.inputs @ POINT), data.inputs
+    expected = (p * (1 - p))[:, None, None] * x[:, :, None] * x[:, None, :] + 0.2 * torch.eye(4).double()
+    torch.testing.assert_close(per_sample_hessians(logistic_loss(0.2), POINT, data), expected)
 
 
 def test_covariance_is_that_of_the_population(data: Dataset) -> None:

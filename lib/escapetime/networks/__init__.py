@@ -6,7 +6,13 @@ parameters of shape (d,), inputs of shape (n, ...), targets of shape (n, ...), r
 
 from escapetime.networks.batches import SCHEMES, BatchStream
 from escapetime.networks.data import Dataset, available, breast_cancer, load
-from escapetime.networks.gradient_noise import gradient_covariance, minibatch_covariance, per_sample_gradients
+from escapetime.networks.ensemble import replica_covariances
+from escapetime.networks.gradient_noise import (
+    gradient_covariance,
+    minibatch_covariance,
+    per_sample_gradients,
+    per_sample_hessians,
+)
 from escapetime.networks.losses import Loss, logistic_loss, square_loss
 from escapetime.networks.minimize import Minimum, mean_gradient, mean_hessian, minimize
 from escapetime.networks.noise_curvature import NoiseCurvature, noise_curvature, off_diagonal_mass
@@ -32,6 +38,8 @@ __all__ = [
     "noise_curvature",
     "off_diagonal_mass",
     "per_sample_gradients",
+    "per_sample_hessians",
+    "replica_covariances",
     "sgd_snapshots",
     "square_loss",
 ]

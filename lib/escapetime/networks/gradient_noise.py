@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import torch
-from torch.func import grad, vmap
+from torch.func import grad, jacrev, vmap
 
 from escapetime.errors import InvalidInput
 from escapetime.networks.data import Dataset
@@ -39,6 +39,37 @@ def per_sample_gradients(loss: Loss, parameters: torch.Tensor, data: Dataset) ->
         return loss(point, x[None], y[None])[0]
 
     return vmap(grad(one), in_dims=(None, 0, 0))(parameters, data.inputs, data.targets)
+
+
+def per_sample_hessians(loss: Loss, parameters: torch.Tensor, data: Dataset) -> torch.Tensor:
+    """Return the Hessian of every sample's loss; for small models, since n d**2 numbers are kept.
+
+    Parameters
+    ----------
+    loss : callable
+        Per-sample loss, see :mod:`escapetime.networks`.
+    parameters : torch.Tensor, shape (d,)
+        Where.
+    data : Dataset
+        n samples.
+
+    Returns
+    -------
+    torch.Tensor, shape (n, d, d)
+        Hessians, loss / parameter**2.
+
+    Examples
+    --------
+    >>> from escapetime.networks.losses import square_loss
+    >>> data = Dataset("two", torch.tensor([[1.0], [2.0]]).double(), torch.zeros(2).double(), "example")
+    >>> per_sample_hessians(square_loss(), torch.tensor([3.0]).double(), data).flatten().tolist()
+    [1.0, 4.0]
+    """
+
+    def one(point: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return loss(point, x[None], y[None])[0]
+
+    return vmap(jacrev(grad(one)), in_dims=(None, 0, 0))(parameters, data.inputs, data.targets)
 
 
 def gradient_covariance(
