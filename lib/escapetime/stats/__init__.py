@@ -6,7 +6,7 @@ A time carries whatever unit the caller measured it in, and every mean, error an
 
 from escapetime.stats.comparison import Agreement, agreement, bonferroni, ratio_interval
 from escapetime.stats.exponential import ExponentialFit, exponential_mle
-from escapetime.stats.exponentiality import GoodnessOfFit, exponentiality
+from escapetime.stats.goodness_of_fit import GoodnessOfFit, exponentiality
 from escapetime.stats.mean import MeanEstimate, mean_estimate, mean_interval
 from escapetime.stats.regression import SlopeFit, convergence_order, slope_fit
 from escapetime.stats.survival import SurvivalCurve, survival_curve

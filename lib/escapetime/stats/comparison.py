@@ -46,12 +46,12 @@ def agreement(
     predicted_stderr : float
         Standard error of the prediction, if it too was measured, independently; same unit.
     dof : float, optional
-        Degrees of freedom behind `stderr`: Student's law instead of the Gaussian.
+        Degrees of freedom behind ``stderr``: Student's law instead of the Gaussian.
 
     Returns
     -------
     Agreement
-        With `difference`, `z` and two-sided `p_value`.
+        With ``difference``, ``z`` and two-sided ``p_value``.
 
     Raises
     ------

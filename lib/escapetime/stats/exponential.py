@@ -23,7 +23,7 @@ class ExponentialFit:
     total : float
         Total time at risk, :math:`S`: the sum of all times, of escapes and of cut runs alike.
     after : float
-        Times count from here (see `exponential_mle`), in the unit of the times.
+        Times count from here (see :func:`exponential_mle`), in the unit of the times.
     """
 
     mean: float
@@ -98,14 +98,14 @@ def exponential_mle(times: ArrayLike, observed: ArrayLike | None = None, *, afte
     Returns
     -------
     ExponentialFit
-        With `mean`, `stderr`, `events`, `censored`, `total` and `interval`.
+        With ``mean``, ``stderr``, ``events``, ``censored``, ``total`` and ``interval``.
 
     Notes
     -----
-    Valid when the times are exponential (`exponentiality` tests it) and the cut does not depend on the path. With half
-    of the runs cut, counting them as escapes halves the mean, and leaving them out takes away 69 % of it. The mean is
-    that of the exponential *beyond* `after`, not `after` plus it.
-    Raises `escapetime.errors.InvalidInput` on negative, empty, NaN or ill-shaped input.
+    Valid when the times are exponential (:func:`exponentiality` tests it) and the cut does not depend on the path.
+    With half of the runs cut, counting them as escapes halves the mean, and leaving them out takes away 69 % of it.
+    The mean is that of the exponential *beyond* ``after``, not ``after`` plus it.
+    Raises :class:`escapetime.errors.InvalidInput` on negative, empty, NaN or ill-shaped input.
 
     References
     ----------

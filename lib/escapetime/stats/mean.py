@@ -76,12 +76,12 @@ def mean_estimate(samples: ArrayLike) -> MeanEstimate:
     ----------
     samples : array_like, shape (n,)
         Independent samples, any unit, at least two and not all equal. Cut runs have no place here: see
-        `exponential_mle` and `survival_curve`.
+        :func:`exponential_mle` and :func:`survival_curve`.
 
     Returns
     -------
     MeanEstimate
-        With `mean`, `stderr`, `skewness` and `interval`.
+        With ``mean``, ``stderr``, ``skewness`` and ``interval``.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def mean_estimate(samples: ArrayLike) -> MeanEstimate:
 
 
 def mean_interval(samples: ArrayLike, level: float = 0.95) -> tuple[float, float]:
-    """Confidence interval of the mean of independent samples of any law (`MeanEstimate.interval` says how).
+    """Confidence interval of the mean of independent samples of any law (:meth:`MeanEstimate.interval` says how).
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ class SlopeFit:
     chi2 : float or None
         Sum of squared residuals over squared errors, if errors were given.
     p_value : float or None
-        Probability of a larger `chi2` if the points lie on a line and the errors are right; None without errors or
+        Probability of a larger ``chi2`` if the points lie on a line and the errors are right; None without errors or
         without degrees of freedom.
     """
 
@@ -84,13 +84,13 @@ def slope_fit(x: ArrayLike, y: ArrayLike, yerr: ArrayLike | None = None) -> Slop
     y : array_like, shape (n,)
         Ordinates, any unit.
     yerr : array_like, shape (n,), optional
-        Standard errors of `y`, same unit, positive. Given: weights :math:`1/\sigma^2`, Gaussian intervals, and a
+        Standard errors of ``y``, same unit, positive. Given: weights :math:`1/\sigma^2`, Gaussian intervals, and a
         chi-square test of the line. Not given: the error is estimated from the scatter, which needs three points.
 
     Returns
     -------
     SlopeFit
-        With `slope`, `intercept`, their standard errors, `interval`, `chi2`, `dof` and `p_value`.
+        With ``slope``, ``intercept``, their standard errors, ``interval``, ``chi2``, ``dof`` and ``p_value``.
 
     Raises
     ------
@@ -99,8 +99,8 @@ def slope_fit(x: ArrayLike, y: ArrayLike, yerr: ArrayLike | None = None) -> Slop
 
     Notes
     -----
-    Given errors are believed: they are not rescaled to make `chi2` come out right. A small `p_value` says that the
-    line, or the errors, are wrong, and then `stderr` means nothing.
+    Given errors are believed: they are not rescaled to make ``chi2`` come out right. A small ``p_value`` says that the
+    line, or the errors, are wrong, and then ``stderr`` means nothing.
 
     References
     ----------
@@ -162,7 +162,7 @@ def convergence_order(h: ArrayLike, error: ArrayLike) -> SlopeFit:
     Returns
     -------
     SlopeFit
-        Of ``log|error|`` on ``log h``: `slope` is the order, `intercept` is ``log C``.
+        Of ``log|error|`` on ``log h``: ``slope`` is the order, ``intercept`` is ``log C``.
 
     Raises
     ------

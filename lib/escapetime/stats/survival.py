@@ -19,11 +19,11 @@ class SurvivalCurve:
     times : ndarray, shape (m,)
         Distinct times at which escapes were seen, ascending, in the unit of the data.
     survival : ndarray, shape (m,)
-        Estimated probability of surviving beyond each of `times`, dimensionless.
+        Estimated probability of surviving beyond each of ``times``, dimensionless.
     at_risk : ndarray, shape (m,)
-        Number of runs still followed just before each of `times`.
+        Number of runs still followed just before each of ``times``.
     events : ndarray, shape (m,)
-        Number of escapes at each of `times`.
+        Number of escapes at each of ``times``.
     end : float
         The longest time any run was followed: beyond it the curve is unknown unless it has reached zero.
     """
@@ -53,7 +53,7 @@ class SurvivalCurve:
         return np.where(unknown | np.isnan(query), np.nan, value)
 
     def interval(self, level: float = 0.95) -> tuple[Floats, Floats]:
-        r"""Pointwise confidence interval at each of `times`, log-log transformed so that it stays within [0, 1].
+        r"""Pointwise confidence interval at each of ``times``, log-log transformed so that it stays within [0, 1].
 
         Parameters
         ----------
@@ -112,13 +112,13 @@ def survival_curve(times: ArrayLike, observed: ArrayLike | None = None) -> Survi
     Returns
     -------
     SurvivalCurve
-        With `at`, `interval` and `median`.
+        With ``at``, ``interval`` and ``median``.
 
     Notes
     -----
     Valid for any law of the times, as long as the cut does not depend on the path. A run cut at the very time of
     another's escape counts as at risk there. Without cut runs the curve is one minus the empirical distribution.
-    Raises `escapetime.errors.InvalidInput` on negative, empty, NaN or ill-shaped input.
+    Raises :class:`escapetime.errors.InvalidInput` on negative, empty, NaN or ill-shaped input.
 
     References
     ----------
