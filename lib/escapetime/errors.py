@@ -19,3 +19,7 @@ class DeviceUnavailable(EscapeTimeError, RuntimeError):
 
 class NumericalFailure(EscapeTimeError, ArithmeticError):
     """A computation overflowed, lost its digits or did not converge: no number is returned instead."""
+
+
+class EscapeTimeWarning(UserWarning):
+    """A result was returned, but part of what was asked for is missing or biased: the message says what."""

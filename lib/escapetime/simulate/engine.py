@@ -1,0 +1,124 @@
+"""The seam between the front and the engines: what an engine is asked, and how it is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event
+from typing import Any
+
+from escapetime.errors import DeviceUnavailable, InvalidInput, RouteNotApplicable
+from escapetime.simulate.model import StepModel
+from escapetime.simulate.passages import Outcome
+
+ENGINES = ("auto", "reference", "cpu", "gpu")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an engine is asked to do beside the model.
+
+    Attributes
+    ----------
+    paths : int
+        Number of paths, numbered from 0.
+    dt : float
+        Time step.
+    seed : int
+        With the path number it fixes every draw.
+    correction : str
+        ``"bridge"`` or ``"none"``.
+    max_steps : int
+        Where a path is cut.
+    chunk : int or None
+        Most paths in flight at once; None leaves it to the engine. It never changes a number.
+    device : str
+        Name of a torch device.
+    dtype : str
+        ``"float64"`` or ``"float32"``.
+    """
+
+    paths: int
+    dt: float
+    seed: int
+    correction: str
+    max_steps: int
+    chunk: int | None
+    device: str
+    dtype: str
+
+
+Engine = Callable[[StepModel, Plan, Outcome, Event, Callable[[int], None]], None]
+"""``engine(model, plan, outcome, stop, report)`` fills ``outcome``; what it writes for a path depends on (seed, path)
+only. It calls ``report(count)`` when ``count`` more paths are over, and when ``stop`` is set it returns early with
+unfinished paths recorded as cut where they are."""
+
+
+def choose(engine: str) -> tuple[str, str, Engine]:
+    """Return an engine's name, why it was chosen, and the engine.
+
+    Parameters
+    ----------
+    engine : str
+        One of ``"auto"``, ``"reference"``, ``"cpu"``, ``"gpu"``.
+
+    Returns
+    -------
+    tuple
+        Name, reason, engine.
+
+    Raises
+    ------
+    InvalidInput
+        If there is no engine of that name.
+    RouteNotApplicable
+        If the engine cannot run this.
+    """
+    if engine not in ENGINES:
+        raise InvalidInput(f"Expected engine to be one of {', '.join(map(repr, ENGINES))}, got {engine!r}.")
+    if engine in ("cpu", "gpu"):
+        raise RouteNotApplicable(f"This version has no compiled {engine!r} engine; use engine='reference' or 'auto'.")
+    from escapetime.simulate.reference import run
+
+    return "reference", "asked for" if engine == "reference" else "the only engine of this version", run
+
+
+def resolve_device(device: Any, dtype: str) -> str:
+    """Return the name of a torch device that is there.
+
+    Parameters
+    ----------
+    device : str or torch.device
+        ``"auto"``: CUDA where there is a card, else the CPU.
+    dtype : str
+        What it has to hold.
+
+    Returns
+    -------
+    str
+        For instance ``"cpu"`` or ``"cuda:0"``.
+
+    Raises
+    ------
+    InvalidInput
+        If this is not the name of a device.
+    DeviceUnavailable
+        If the device is not on this machine, or cannot do the arithmetic.
+    """
+    import torch
+
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        wanted = torch.device(device)
+    except (RuntimeError, TypeError) as error:
+        raise InvalidInput(f"Expected a torch device such as 'auto', 'cpu' or 'cuda:0', got {device!r}.") from error
+    if wanted.type == "cuda" and (wanted.index or 0) >= torch.cuda.device_count():
+        there = f"{torch.cuda.device_count()} CUDA device(s)"
+        raise DeviceUnavailable(f"Device {device!r} was asked for and torch sees {there}; use device='cpu' or 'auto'.")
+    try:
+        torch.zeros(1, dtype=getattr(torch, dtype), device=wanted).sin().item()
+    except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
+        message = f"Device {device!r} does not work with {dtype} here; use device='cpu' or 'auto'."
+        raise DeviceUnavailable(message) from error
+    return str(wanted)

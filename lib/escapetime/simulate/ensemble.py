@@ -1,0 +1,91 @@
+"""Run an engine over all paths: warn of what went wrong, show how far it is, and stop when asked to."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from escapetime.errors import EscapeTimeWarning
+from escapetime.problem import EscapeProblem
+from escapetime.simulate.engine import Plan, choose
+from escapetime.simulate.model import StepModel
+from escapetime.simulate.passages import Outcome, Passages
+from escapetime.simulate.stability import check_step
+
+PATIENCE = 3.0  # seconds before a progress bar appears
+
+
+def simulate(problem: EscapeProblem, plan: Plan, engine: str, progress: bool | None) -> Passages:
+    """Return the passages of every path that was begun.
+
+    Parameters
+    ----------
+    problem : EscapeProblem
+        What to simulate.
+    plan : Plan
+        Checked arguments.
+    engine : str
+        Name of an engine or ``"auto"``.
+    progress : bool or None
+        Whether to show a bar; None: on a terminal.
+
+    Returns
+    -------
+    Passages
+        With the details of the run.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If interrupted before any path was begun.
+    """
+    model = StepModel.of(problem)
+    name, reason, run = choose(engine)
+    stable_dt = check_step(problem, plan.dt)
+    outcome, interrupted = Outcome(plan.paths, len(model.start)), False
+    with _bar(plan.paths, progress) as report:
+        try:
+            run(model, plan, outcome, threading.Event(), report)
+        except KeyboardInterrupt:
+            interrupted = True
+            if not outcome.started.any():
+                raise
+    passages = outcome.passages(
+        model.faces,
+        problem.process.time_unit,
+        {"engine": name, "engine_reason": reason, "device": plan.device, "stable_dt": stable_dt},
+    )
+    begun, left, invalid = len(passages.times), int(passages.observed.sum()), passages.details["invalid"]
+    if interrupted:
+        _warn(
+            f"Interrupted: {left} of {plan.paths} paths had left, {begun - left} were cut where they were, and "
+            f"{plan.paths - begun} had not begun."
+        )
+    if invalid:
+        _warn(
+            f"{invalid} of {begun} paths overflowed and are excluded, which biases the mean: take a smaller dt, or "
+            "bound the domain where the drift has no bottom."
+        )
+    return passages
+
+
+@contextmanager
+def _bar(paths: int, progress: bool | None) -> Iterator[Callable[[int], None]]:
+    from tqdm import tqdm
+
+    lock = threading.Lock()
+    # tqdm's None means: not unless stderr is a terminal
+    hidden = None if progress is None else not progress
+    with tqdm(total=paths, unit="path", delay=PATIENCE, disable=hidden, leave=False) as bar:
+
+        def report(count: int) -> None:
+            with lock:
+                bar.update(count)
+
+        yield report
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, EscapeTimeWarning, stacklevel=4)

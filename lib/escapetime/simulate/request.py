@@ -1,0 +1,63 @@
+"""Check what a caller asks of a simulation before anything runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from escapetime.errors import InvalidInput
+from escapetime.problem import EscapeProblem
+from escapetime.simulate.engine import Plan, resolve_device
+
+WORK = 10**10  # path-steps a run may cost unless told otherwise: some minutes
+LEAST_STEPS = 100_000
+CORRECTIONS = ("bridge", "none")
+DTYPES = ("float64", "float32")
+
+
+def plan(
+    problem: EscapeProblem, *, paths: int, dt: float, seed: int, device: Any, correction: str, max_steps: int | None,
+    chunk: int | None, dtype: str,
+) -> Plan:  # fmt: skip
+    """Return a checked plan; the arguments are those of :func:`escapetime.simulate.first_passage`."""
+    if not isinstance(problem, EscapeProblem):
+        raise InvalidInput(f"Expected an EscapeProblem (process, start, domain), got {type(problem).__name__}.")
+    paths = _count(paths, "paths")
+    try:
+        step = float(dt)
+    except (TypeError, ValueError):
+        step = math.nan
+    if not 0 < step < math.inf:
+        raise InvalidInput(f"Expected a positive finite time step dt, got {dt!r}; try 1e-2 relaxation times.")
+    return Plan(
+        paths=paths,
+        dt=step,
+        seed=_seed(seed),
+        correction=_choice(correction, "correction", CORRECTIONS),
+        max_steps=max(LEAST_STEPS, WORK // paths) if max_steps is None else _count(max_steps, "max_steps"),
+        chunk=None if chunk is None else _count(chunk, "chunk"),
+        device=resolve_device(device, _choice(str(dtype).removeprefix("torch."), "dtype", DTYPES)),
+        dtype=str(dtype).removeprefix("torch."),
+    )
+
+
+def _count(value: Any, name: str) -> int:
+    whole = isinstance(value, int | np.integer) or (isinstance(value, float) and value.is_integer())
+    if isinstance(value, bool) or not whole or value < 1:
+        raise InvalidInput(f"Expected {name} as a positive integer, got {value!r}.")
+    return int(value)
+
+
+def _seed(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 0 <= value < 2**64:
+        raise InvalidInput(f"Expected a seed as an integer from 0 to 2**64 - 1, got {value!r}; try seed=0.")
+    return int(value)
+
+
+def _choice(value: str, name: str, choices: Sequence[str]) -> str:
+    if value not in choices:
+        raise InvalidInput(f"Expected {name} to be one of {', '.join(map(repr, choices))}, got {value!r}.")
+    return value
