@@ -2,11 +2,10 @@
 
 import math
 
+import escapetime as et
 import numpy as np
 import pytest
 import sympy as sp
-
-import escapetime as et
 from escapetime.errors import InvalidInput
 
 DOMAINS = {
@@ -42,7 +41,10 @@ def test_distance_has_unit_gradient_on_the_boundary(name):
         edge = inside + lo * direction
         face = int(np.argmin(domain.distance(edge)))
         h = 1e-6
-        slope = [(domain.distance(edge + h * e)[face] - domain.distance(edge - h * e)[face]) / (2 * h) for e in np.eye(domain.dimension)]
+        slope = [
+            (domain.distance(edge + h * e)[face] - domain.distance(edge - h * e)[face]) / (2 * h)
+            for e in np.eye(domain.dimension)
+        ]
         assert np.linalg.norm(slope) == pytest.approx(1.0, abs=1e-5)
 
 
@@ -73,6 +75,10 @@ def test_center_of_ellipsoid_and_bottom_of_sublevel_are_finite():
         (lambda: et.Box([0, 0], [1]), "lower < upper"),
         (lambda: et.Ball([0, 0], 0), "positive finite radius"),
         (lambda: et.Ball([0, math.inf], 1), "finite"),
+        (lambda: et.Ball([0, 0], "wide"), "positive finite radius"),
+        (lambda: et.HalfSpace([1, 0], None), "finite offset"),
+        (lambda: et.Sublevel(et.landscapes.double_well(), "low"), "finite level"),
+        (lambda: et.Sublevel("x**2", 1.0), "Expected a Landscape"),
         (lambda: et.HalfSpace([0, 0], 1), "not zero"),
         (lambda: et.Ellipsoid([0, 0], [1, -1]), "positive half-axes"),
         (lambda: et.Ellipsoid([0, 0], [1]), "2 positive half-axes"),

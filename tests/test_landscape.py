@@ -1,11 +1,10 @@
 """Landscape: derivatives, critical points, passes, confining boxes, and what it refuses."""
 
+import escapetime as et
 import numpy as np
 import pytest
 import sympy as sp
 import torch
-
-import escapetime as et
 from escapetime.errors import InvalidInput, NumericalFailure
 
 x, y = sp.symbols("x y", real=True)
@@ -43,7 +42,9 @@ def test_mueller_brown_against_the_published_table():
     minima, saddles = U.minima(), U.saddles()
     table = [(-0.558, 1.442, -146.70), (0.623, 0.028, -108.17), (-0.050, 0.467, -80.77)]
     np.testing.assert_allclose([[*p.point, p.value] for p in minima], table, atol=6e-3)
-    np.testing.assert_allclose([[*p.point, p.value] for p in saddles], [(0.212, 0.293, -72.25), (-0.822, 0.624, -40.66)], atol=6e-3)
+    np.testing.assert_allclose(
+        [[*p.point, p.value] for p in saddles], [(0.212, 0.293, -72.25), (-0.822, 0.624, -40.66)], atol=6e-3
+    )
     ways = {(round(t.minimum.value), round(t.saddle.value), round(t.target.value)) for t in U.transitions()}
     assert ways == {(-147, -41, -81), (-81, -41, -147), (-108, -72, -81), (-81, -72, -108)}
 
@@ -103,7 +104,7 @@ def test_a_landscape_without_wall_says_which_side():
         (lambda: et.Landscape(x**2).critical_points([(0, np.inf)]), "finite pair"),
         (lambda: et.Landscape(x**2).critical_points([(1, 0)]), "lo < hi"),
         (lambda: et.Landscape(x**2, box=[(0, 1), (0, 1)]), "1 finite pair"),
-        (lambda: et.Landscape(sp.log(x)).critical_points([(-1, 1)]), "undefined"),
+        (lambda: et.Landscape(sp.log(x)).critical_points([(-1, 1)]), "near x = 0"),
         (lambda: et.landscapes.flat(0), "positive integer"),
         (lambda: et.landscapes.quadratic(1, 0), "none of them zero"),
         (lambda: et.landscapes.tilted_double_well(0.4), "0.3849"),

@@ -5,15 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 import escapetime as et
+import pytest
 
 LIB = Path(et.__file__).parent
 
 GROUND = {"errors", "symbolic", "stats", "stable", "references"}
 LAYERS = [
-    {"landscape", "critical_points", "landscapes"},
+    {"landscape", "critical_points", "confinement", "landscapes"},
     {"processes", "domains"},
     {"problem"},
     {"theory", "exact", "paths", "simulate"},
@@ -36,14 +35,20 @@ def imports(path: Path) -> set[str]:
 
 
 def rooms() -> list[tuple[Path, str]]:
-    return [(p, p.relative_to(LIB).parts[0].removesuffix(".py")) for p in sorted(LIB.rglob("*.py")) if p.name != "__init__.py" or p.parent != LIB]
+    return [
+        (p, p.relative_to(LIB).parts[0].removesuffix(".py"))
+        for p in sorted(LIB.rglob("*.py"))
+        if p.name != "__init__.py" or p.parent != LIB
+    ]
 
 
 def rank(room: str) -> int:
     return next((i for i, layer in enumerate(LAYERS) if room in layer), -1)
 
 
-@pytest.mark.parametrize(("path", "room"), rooms(), ids=lambda v: str(v.relative_to(LIB)) if isinstance(v, Path) else None)
+@pytest.mark.parametrize(
+    ("path", "room"), rooms(), ids=lambda v: str(v.relative_to(LIB)) if isinstance(v, Path) else None
+)
 def test_arrows_point_down(path, room):
     for other in imports(path) - {room}:
         if room in GROUND:
@@ -58,7 +63,12 @@ def test_arrows_point_down(path, room):
 
 def test_the_check_of_arrows_can_fail(tmp_path):
     bad = tmp_path / "bad.py"
-    bad.write_text("def f():\n    from escapetime.simulate import escape_time\n    import escapetime.exact\n    from escapetime import plots")
+    bad.write_text(
+        "def f():\n"
+        "    from escapetime.simulate import escape_time\n"
+        "    import escapetime.exact\n"
+        "    from escapetime import plots"
+    )
     assert imports(bad) == {"simulate", "exact", "plots"}
 
 

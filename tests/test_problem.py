@@ -2,11 +2,10 @@
 
 import math
 
+import escapetime as et
 import numpy as np
 import pytest
 import sympy as sp
-
-import escapetime as et
 from escapetime.errors import EscapeTimeError, InvalidInput
 
 WELL = et.langevin(et.landscapes.double_well(), temperature=0.05)
@@ -36,11 +35,21 @@ def test_a_bad_question_gets_a_sentence(ask, says):
     assert isinstance(caught.value, EscapeTimeError)
 
 
-@pytest.mark.parametrize(("loss", "where"), [("abs(x) + x**2", "0.0"), ("1/(x + 1/2) + x**2", "-0.5"), ("log(x + 2)", "-2.0"), ("sqrt(x**2)", "0.0")])
+@pytest.mark.parametrize(
+    ("loss", "where"),
+    [("abs(x) + x**2", "0.0"), ("1/(x + 1/2) + x**2", "-0.5"), ("log(x + 2)", "-2.0"), ("sqrt(x**2)", "0.0")],
+)
 def test_a_loss_undefined_in_the_domain_is_refused_with_the_place(loss, where):
     process = et.langevin(et.Landscape.parse(loss), temperature=0.1)
     with pytest.raises(InvalidInput, match=rf"near \[{where}\]"):
         et.EscapeProblem(process, -1.0, et.Interval(-3, 1))
+
+
+def test_a_power_of_a_negative_number_is_not_taken_for_smooth():
+    x = sp.Symbol("x", real=True)
+    et.EscapeProblem(et.langevin(et.Landscape(2**x + x**2), temperature=0.1), 0.5, et.Interval(-1, 1))
+    with pytest.raises(InvalidInput, match=r"\(-2\)\*\*x"):
+        et.EscapeProblem(et.langevin(et.Landscape((-2) ** x), temperature=0.1), 0.5, et.Interval(-1, 1))
 
 
 def test_the_same_loss_is_welcome_where_it_is_smooth():
@@ -57,12 +66,13 @@ def test_a_bad_point_outside_a_round_domain_does_not_matter():
 
 
 def test_intervals_of_the_three_kinds():
-    made = dict(method="m", source=("kramers1940",), time_unit="t")
+    made = {"method": "m", "source": ("kramers1940",), "time_unit": "t"}
     statistical = et.EscapeTime(mean=10.0, stderr=1.0, paths=100, **made)
     assert statistical.interval(0.95) == pytest.approx((10 - 1.959963984540054, 10 + 1.959963984540054))
     assert et.EscapeTime(mean=10.0, stderr=1.0, **made).interval(0.5) == (9.0, 11.0)
     assert np.isnan(et.EscapeTime(mean=10.0, stderr=math.nan, **made).interval()).all()
-    assert et.EscapeTime(mean=1.0, stderr=0.1, interval_at=lambda level: (0.0, level), **made).interval(0.9) == (0.0, 0.9)
+    own = et.EscapeTime(mean=1.0, stderr=0.1, interval_at=lambda level: (0.0, level), **made)
+    assert own.interval(0.9) == (0.0, 0.9)
     with pytest.raises(InvalidInput, match="between 0 and 1"):
         statistical.interval(95)
 

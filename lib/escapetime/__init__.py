@@ -1,10 +1,11 @@
 """escapetime: how long noisy optimizers stay in a minimum, answered by theory, exact numerics and simulation.
 
-One problem (a process, a start, a domain), four routes that share no code: see :class:`EscapeProblem` and :func:`compare`.
+One problem (a process, a start, a domain), four routes that share no code: see :class:`EscapeProblem` and
+:func:`compare`.
 """
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from escapetime import domains, errors, landscapes, theory
 from escapetime.domains import Ball, Box, Ellipsoid, Exterior, HalfSpace, Interval, Sublevel
@@ -12,15 +13,20 @@ from escapetime.landscape import Landscape
 from escapetime.problem import EscapeProblem, EscapeTime
 from escapetime.processes import Diffusion, langevin
 
+if TYPE_CHECKING:
+    from escapetime import exact, ledger, networks, plots, simulate, stats, symbolic
+    from escapetime.comparison import compare
+    from escapetime.ledger import Ledger
+
 __version__ = "0.1.0"
 
 __all__ = [
-    "Ball", "Box", "Diffusion", "Ellipsoid", "EscapeProblem", "EscapeTime", "Exterior", "HalfSpace", "Interval", "Landscape",
-    "Ledger", "Sublevel", "compare", "domains", "errors", "exact", "landscapes", "langevin", "ledger", "networks", "plots",
-    "simulate", "stats", "symbolic", "theory",
+    "Ball", "Box", "Diffusion", "Ellipsoid", "EscapeProblem", "EscapeTime", "Exterior", "HalfSpace", "Interval",
+    "Landscape", "Ledger", "Sublevel", "compare", "domains", "errors", "exact", "landscapes", "langevin", "ledger",
+    "networks", "plots", "simulate", "stats", "symbolic", "theory",
 ]  # fmt: skip
 
-# what is slow to import (torch, scipy, matplotlib) comes when it is first touched
+# what is slow to import (torch, scipy, matplotlib) comes when it is first touched; type checkers read it above
 _LAZY = {"exact", "ledger", "networks", "plots", "simulate", "stats", "symbolic"}
 _LAZY_NAMES = {"compare": "comparison", "Ledger": "ledger"}
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from escapetime.confinement import find_confining_box
 from escapetime.critical_points import Bounds, CriticalPoint, Transition, find_critical_points, find_transitions
-from escapetime.errors import InvalidInput, NumericalFailure
+from escapetime.errors import InvalidInput
 from escapetime.symbolic.compile import ArrayFunction
 from escapetime.symbolic.parsing import parse_expression
 
@@ -66,7 +67,8 @@ class Landscape:
         if unknown:
             names = ", ".join(sorted(map(str, unknown)))
             raise InvalidInput(
-                f"The symbols {names} are not coordinates ({self.variables}); give them values with expression.subs(...)."
+                f"The symbols {names} are not coordinates ({self.variables}); "
+                "give them values with expression.subs(...)."
             )
         if self.expression.has(sp.I, sp.zoo, sp.nan, sp.oo):
             raise InvalidInput(f"A loss must be real and finite, got {self.expression}.")
@@ -110,7 +112,7 @@ class Landscape:
         return sp.hessian(self.expression, self.variables)
 
     def value(self, x: Any) -> Any:
-        """Loss at points ``x`` of shape ``(..., d)``, numpy or torch (a bare number in one dimension); shape ``(...)``."""
+        """Loss at points ``x`` of shape ``(..., d)``, numpy or torch (in 1-d also a bare number); shape ``(...)``."""
         return self._value(self._points(x))
 
     def grad(self, x: Any) -> Any:
@@ -134,12 +136,11 @@ class Landscape:
         list of CriticalPoint
             In ascending order of the loss. A point whose ``certified`` is False is degenerate (singular Hessian).
 
-        Raises
-        ------
-        InvalidInput
-            If no box is known, or the gradient is undefined somewhere in it.
-        NumericalFailure
-            If the critical points are not isolated (a valley floor, a ring).
+        Notes
+        -----
+        The list is a proof, so it is refused where it cannot be one: :class:`InvalidInput` says that no box is known or
+        that the gradient is undefined somewhere in it, :class:`NumericalFailure` that the critical points are not
+        isolated (a valley floor, a ring).
         """
         return find_critical_points(self, self._bounds(box))
 
@@ -156,7 +157,7 @@ class Landscape:
         return find_transitions(self, self._bounds(box))
 
     def undefined_points(self, box: Sequence[Sequence[float]] | None = None) -> list[np.ndarray]:
-        """Return where in the box loss, gradient or Hessian are undefined; an empty list is a proof that they are smooth."""
+        """Return where in the box loss, gradient or Hessian are undefined; an empty list proves them smooth."""
         from escapetime.symbolic.zeros import undefined_points
 
         expressions = [self.expression, *self.gradient, *self.hessian]
@@ -184,51 +185,11 @@ class Landscape:
         tuple of pairs
             ``((lo, hi), ...)``.
 
-        Raises
-        ------
-        NumericalFailure
-            If the loss does not rise to the level in some direction.
+        Notes
+        -----
+        A loss that does not rise to the level in some direction ends in :class:`NumericalFailure`, which names it.
         """
-        limits = limits or ((-np.inf, np.inf),) * self.dimension
-        centre, low, high = np.asarray(start, dtype=float), *np.array(limits, dtype=float).T
-        lower, upper = np.maximum(centre - 0.01, low), np.minimum(centre + 0.01, high)
-        for _ in range(100):
-            weak = [
-                (i, side)
-                for i in range(self.dimension)
-                for side in (0, 1)
-                if self._face_is_low(lower, upper, low, high, i, side, level)
-            ]
-            if not weak:
-                return tuple(zip(lower.tolist(), upper.tolist(), strict=True))
-            for i, side in weak:
-                if side:
-                    upper[i] = min(centre[i] + 1.2 * (upper[i] - centre[i]), high[i])
-                else:
-                    lower[i] = max(centre[i] - 1.2 * (centre[i] - lower[i]), low[i])
-        i, side = weak[0]
-        raise NumericalFailure(
-            f"The landscape {self.name} does not rise to {level:.6g} towards {'+' if side else '-'}{self.variables[i]} "
-            f"(looked as far as {(upper if side else lower)[i]:.3g}): bound the domain on that side, or give a box."
-        )
-
-    def _face_is_low(
-        self,
-        lower: np.ndarray,
-        upper: np.ndarray,
-        low: np.ndarray,
-        high: np.ndarray,
-        axis: int,
-        side: int,
-        level: float,
-    ) -> bool:
-        position, limit = (upper[axis], high[axis]) if side else (lower[axis], low[axis])
-        if position == limit:
-            return False
-        grids = [np.linspace(a, b, 33 if self.dimension < 4 else 5) for a, b in zip(lower, upper, strict=True)]
-        grids[axis] = np.array([position])
-        points = np.stack(np.meshgrid(*grids, indexing="ij"), axis=-1)
-        return bool(np.min(self.value(points)) < level)
+        return find_confining_box(self, start, level, limits)
 
     @cached_property
     def _value(self) -> ArrayFunction:
@@ -249,7 +210,8 @@ class Landscape:
         box = self.box if box is None else box
         if box is None:
             raise InvalidInput(
-                f"Where to look? Give box=((lo, hi), ...) with {self.dimension} pair(s), or make the Landscape with one."
+                f"Where to look? Give box=((lo, hi), ...) with {self.dimension} pair(s), "
+                "or make the Landscape with one."
             )
         bounds = tuple((float(lo), float(hi)) for lo, hi in box)
         if len(bounds) != self.dimension or not all(np.isfinite(b).all() and b[0] < b[1] for b in bounds):

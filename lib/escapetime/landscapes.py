@@ -15,7 +15,9 @@ def _exact(value: float) -> sp.Expr:
 
 
 def double_well() -> Landscape:
-    """Return the symmetric quartic ``U = (x**2 - 1)**2 / 4``: minima at -1 and 1 (``U'' = 2``), barrier 1/4 at 0 (``U'' = -1``).
+    """Return the symmetric quartic ``U = (x**2 - 1)**2 / 4``.
+
+    Its minima are at -1 and 1 (``U'' = 2``), the barrier 1/4 between them at 0 (``U'' = -1``).
 
     Returns
     -------
@@ -31,7 +33,9 @@ def double_well() -> Landscape:
 
 
 def tilted_double_well(tilt: float = 0.1) -> Landscape:
-    """Return ``U = (x**2 - 1)**2 / 4 + tilt * x``: two wells of different depth while ``|tilt| < 2 / (3 sqrt(3)) = 0.385``.
+    """Return ``U = (x**2 - 1)**2 / 4 + tilt * x``: two wells of different depth.
+
+    There are two while ``|tilt| < 2 / (3 sqrt(3)) = 0.385``.
 
     Parameters
     ----------
@@ -58,7 +62,9 @@ def tilted_double_well(tilt: float = 0.1) -> Landscape:
 
 
 def cubic_well() -> Landscape:
-    """Return ``U = x**2 / 2 - x**3 / 3``: minimum at 0 (``U'' = 1``), saddle at 1 (``U'' = -1``), barrier 1/6, no floor beyond.
+    """Return ``U = x**2 / 2 - x**3 / 3``: one well, and no floor beyond the barrier.
+
+    The minimum is at 0 (``U'' = 1``), the saddle at 1 (``U'' = -1``), the barrier 1/6.
 
     Returns
     -------
@@ -124,7 +130,7 @@ def quadratic(*curvatures: float) -> Landscape:
 
 
 def double_well_with_valley(well: float = 1.0, saddle: float = 4.0) -> Landscape:
-    """Return the double well in x with a valley in y whose stiffness changes from ``well`` at the minima to ``saddle`` at 0.
+    """Return the double well in x with a valley in y, of stiffness ``well`` at the minima and ``saddle`` at 0.
 
     ``U = (x**2 - 1)**2 / 4 + k(x) y**2 / 2`` with ``k = well + (saddle - well) (1 - x**2)**2``.
 
@@ -176,8 +182,9 @@ def mueller_brown() -> Landscape:
     Returns
     -------
     Landscape
-        Two-dimensional, box ``(-1.5, 1.2) x (-0.5, 2)``. Minima near (-0.558, 1.442) with value -146.70, (0.623, 0.028) with
-        -108.17 and (-0.050, 0.467) with -80.77; saddles near (-0.822, 0.624) with -40.66 and (0.212, 0.293) with -72.25.
+        Two-dimensional, box ``(-1.5, 1.2) x (-0.5, 2)``. Minima near (-0.558, 1.442) with value -146.70,
+        (0.623, 0.028) with -108.17 and (-0.050, 0.467) with -80.77; saddles near (-0.822, 0.624) with -40.66 and
+        (0.212, 0.293) with -72.25.
 
     Notes
     -----

@@ -15,14 +15,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from escapetime.stats import SurvivalCurve
+
 # Okabe and Ito's palette: distinct under every common colour blindness
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = "osD^v<>"
 
 _STYLE = {
-    "figure.figsize": (6.4, 3.8), "figure.dpi": 110, "figure.constrained_layout.use": True, "savefig.facecolor": "white",
-    "font.size": 11.5, "axes.titlesize": 11.5, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True,
-    "grid.alpha": 0.25, "legend.frameon": False, "lines.linewidth": 1.8, "lines.markersize": 5.5, "errorbar.capsize": 3,
+    "figure.figsize": (6.4, 3.8), "figure.dpi": 110, "figure.constrained_layout.use": True,
+    "savefig.facecolor": "white", "font.size": 11.5, "axes.titlesize": 11.5, "axes.spines.top": False,
+    "axes.spines.right": False, "axes.grid": True, "grid.alpha": 0.25, "legend.frameon": False,
+    "lines.linewidth": 1.8, "lines.markersize": 5.5, "errorbar.capsize": 3,
 }  # fmt: skip
 
 
@@ -80,13 +83,17 @@ def landscape(U: Landscape, box: Sequence[Sequence[float]] | None = None, ax: Ax
         If the landscape has more than two dimensions or no box is known.
     """
     if U.dimension > 2:
-        raise InvalidInput(f"A figure shows one or two dimensions, {U.name} has {U.dimension}; draw a section: fix coordinates with subs.")
+        raise InvalidInput(
+            f"A figure shows one or two dimensions, {U.name} has {U.dimension}; "
+            "draw a section: fix coordinates with subs."
+        )
     box = box or U.box
     if box is None:
         raise InvalidInput(f"Where to look? Give box=((lo, hi), ...) with {U.dimension} pair(s).")
     ax = ax or figure()[1]
     if U.dimension == 1:
-        grid = np.linspace(*box[0], 401)
+        ((lo, hi),) = box
+        grid = np.linspace(lo, hi, 401)
         ax.plot(grid, U.value(grid[:, None]), color=COLORS[-1])
         ax.set(xlabel=f"${U.variables[0]}$", ylabel="loss $U$")
     else:
@@ -101,7 +108,9 @@ def landscape(U: Landscape, box: Sequence[Sequence[float]] | None = None, ax: Ax
     for p in U.critical_points(box):
         place = (p.point[0], p.value) if U.dimension == 1 else tuple(p.point)
         color = COLORS[list(marks).index(p.kind)]
-        ax.plot(*place, marks[p.kind], color=color, ms=8, mec="white", label=None if p.kind in shown else p.kind, ls="none")
+        ax.plot(
+            *place, marks[p.kind], color=color, ms=8, mec="white", label=None if p.kind in shown else p.kind, ls="none"
+        )
         shown.add(p.kind)
     ax.legend()
     return ax
@@ -150,5 +159,40 @@ def ratios(
         ax.errorbar(at, values, yerr=bars, fmt=MARKERS[i], color=COLORS[i], label=label)
     ax.axhline(1.0, color="0.6", lw=0.8, zorder=0)
     ax.set(xscale="log", xlabel=xlabel, ylabel=ylabel)
+    ax.legend()
+    return ax
+
+
+def survival(curve: SurvivalCurve, *, mean: float | None = None, ax: Axes | None = None) -> Axes:
+    """Draw a survival curve with its band on a logarithmic scale, and the exponential law for comparison.
+
+    Parameters
+    ----------
+    curve : SurvivalCurve
+        From :func:`escapetime.stats.survival_curve`.
+    mean : float, optional
+        Mean of the exponential to draw, in the unit of the curve's times.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+    """
+    ax = ax or figure()[1]
+    lower, upper = curve.interval()
+    ax.fill_between(curve.times, lower, upper, step="post", alpha=0.25, color=COLORS[0], lw=0)
+    ax.step(curve.times, curve.survival, where="post", color=COLORS[0], label="simulated")
+    if mean is not None:
+        line = np.array([0.0, float(np.max(curve.times))])
+        ax.plot(line, np.exp(-line / mean), "--", color=COLORS[-1], label=r"$e^{-t/\tau}$")
+    smallest = curve.survival[curve.survival > 0]
+    ax.set(
+        yscale="log",
+        ylim=(max(0.5 * float(smallest.min()), 1e-4), 1.2),
+        xlabel="time $t$",
+        ylabel="fraction still inside",
+    )
     ax.legend()
     return ax

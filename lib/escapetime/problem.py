@@ -53,7 +53,8 @@ class EscapeProblem:
             raise InvalidInput(f"Expected the start as {d} finite number(s), one a coordinate, got {self.start!r}.")
         if self.domain.dimension != d:
             raise InvalidInput(
-                f"The process lives in {d} dimension(s) and the domain {self.domain} in {self.domain.dimension}; use one of {d}."
+                f"The process lives in {d} dimension(s) and the domain {self.domain} in {self.domain.dimension}; "
+                f"use one of {d}."
             )
         if not self.domain.faces(self.process.variables):
             raise InvalidInput(
@@ -61,7 +62,8 @@ class EscapeProblem:
             )
         if not bool(self.domain.contains(start)):
             raise InvalidInput(
-                f"The start {start.tolist()} is not inside {self.domain}: it has escaped at time 0. Move the start or the domain."
+                f"The start {start.tolist()} is not inside {self.domain}: it has escaped at time 0. "
+                "Move the start or the domain."
             )
         object.__setattr__(self, "start", tuple(start.tolist()))
         self._refuse_undefined()
@@ -78,34 +80,32 @@ class EscapeProblem:
             (lo if np.isfinite(lo) else s - REACH, hi if np.isfinite(hi) else s + REACH)
             for s, (lo, hi) in zip(self.start, self.domain.bounds, strict=True)
         ]
-        bad = [
-            np.mean(np.asarray(e, dtype=float), axis=-1)
-            for e in undefined_points(expressions, process.variables, region)
-        ]
-        inside = [p for p in bad if np.all(self.domain.distance(p) > -1e-6)]
+        found = undefined_points(expressions, process.variables, region)
+        inside = [p for p in found if np.all(self.domain.distance(p.point) > -1e-6)]
         if inside:
+            nearest = min(inside, key=lambda p: float(np.linalg.norm(p.point - np.array(self.start))))
             name = process.landscape.name if process.landscape else "The drift"
             raise InvalidInput(
-                f"{name} is undefined or not differentiable near {np.round(inside[0], 6).tolist()}, inside {self.domain}: "
-                "shrink the domain, or smooth the expression there (for instance sqrt(x**2 + eps) for abs(x))."
+                f"{name} is undefined or not differentiable near {np.round(nearest.point, 6).tolist()}, "
+                f"inside {self.domain} ({nearest.reason}): shrink the domain, "
+                "or smooth the expression there (for instance sqrt(x**2 + eps) for abs(x))."
             )
 
 
-_ENTIRE = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.erf)
+_SMOOTH = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.erf)
 
 
 def _smooth_everywhere(expression: sp.Expr) -> bool:
-    """Prove smoothness from the form alone: sums, products, natural powers and entire functions."""
+    """Prove smoothness from the form alone: sums, products, natural powers, functions smooth on the whole line."""
     for part in sp.preorder_traversal(expression):
         if (
             part.is_Pow
-            and part.base is not sp.E
-            and not part.base.is_number
+            and not (part.base.is_number and part.base.is_positive)
             and not (part.exp.is_Integer and part.exp >= 0)
         ):
             return False
         if not (
-            part.is_Symbol or part.is_number or part.is_Add or part.is_Mul or part.is_Pow or isinstance(part, _ENTIRE)
+            part.is_Symbol or part.is_number or part.is_Add or part.is_Mul or part.is_Pow or isinstance(part, _SMOOTH)
         ):
             return False
     return True
@@ -134,6 +134,8 @@ class EscapeTime:
         Monte Carlo only: number of paths, how many had not left when the step budget ended, the seed, the time step.
     details : mapping
         What else the method reports, by name.
+    interval_at : callable, optional
+        From a confidence level to the interval, where the method has a better one than the normal.
     """
 
     mean: float

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import sympy as sp
 import torch
-
 from escapetime.errors import InvalidInput
 from escapetime.symbolic.compile import ArrayFunction
 

@@ -1,12 +1,13 @@
 """A string becomes an expression by a whitelist, and nothing else gets through."""
 
+import contextlib
+
 import pytest
 import sympy as sp
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from escapetime.errors import InvalidInput
 from escapetime.symbolic.parsing import parse_expression
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 x, y = sp.symbols("x y", real=True)
 
@@ -80,7 +81,19 @@ def test_everything_else_is_refused(attack):
         parse_expression(attack)
 
 
-@pytest.mark.parametrize("bomb", ["9**9**9", "((9**999)**999)**999", "x**(10**9)", "1e400*x", "1e-400*x", "(" * 500 + "x" + ")" * 500, "-" * 5000 + "x", "x+" * 20000 + "x"])
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "9**9**9",
+        "((9**999)**999)**999",
+        "x**(10**9)",
+        "1e400*x",
+        "1e-400*x",
+        "(" * 500 + "x" + ")" * 500,
+        "-" * 5000 + "x",
+        "x+" * 20000 + "x",
+    ],
+)
 def test_bombs_are_refused_before_they_explode(bomb):
     with pytest.raises(InvalidInput):
         parse_expression(bomb)
@@ -104,7 +117,5 @@ def test_division_by_zero_is_named():
 @settings(derandomize=True, max_examples=200, deadline=None)
 @given(st.text(max_size=30))
 def test_any_text_gives_an_expression_or_our_own_error(text):
-    try:
+    with contextlib.suppress(InvalidInput):
         assert isinstance(parse_expression(text), sp.Expr)
-    except InvalidInput:
-        pass

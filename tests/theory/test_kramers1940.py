@@ -2,10 +2,9 @@
 
 import math
 
+import escapetime as et
 import pytest
 import sympy as sp
-
-import escapetime as et
 from escapetime.errors import InvalidInput, RouteNotApplicable
 from escapetime.theory.kramers1940 import D
 
@@ -36,13 +35,19 @@ def test_a_boundary_one_thermal_width_behind_the_saddle():
 
 
 def test_start_anywhere_in_the_well_gives_the_same():
-    times = {round(et.theory.escape_time(problem(et.landscapes.double_well(), s, CROSS)).mean, 9) for s in (-1.7, -1.0, -0.4)}
+    times = {
+        round(et.theory.escape_time(problem(et.landscapes.double_well(), s, CROSS)).mean, 9) for s in (-1.7, -1.0, -0.4)
+    }
     assert len(times) == 1
 
 
 def test_eyring_kramers_factor_of_the_valley():
-    wide = et.theory.escape_time(problem(et.landscapes.double_well_with_valley(1, 1), [-1.0, 0.0], et.HalfSpace([1, 0], 1)))
-    narrow = et.theory.escape_time(problem(et.landscapes.double_well_with_valley(1, 4), [-1.0, 0.0], et.HalfSpace([1, 0], 1)))
+    wide = et.theory.escape_time(
+        problem(et.landscapes.double_well_with_valley(1, 1), [-1.0, 0.0], et.HalfSpace([1, 0], 1))
+    )
+    narrow = et.theory.escape_time(
+        problem(et.landscapes.double_well_with_valley(1, 4), [-1.0, 0.0], et.HalfSpace([1, 0], 1))
+    )
     assert sp.simplify(narrow.formula / wide.formula) == 2
     assert narrow.method == "Eyring-Kramers"
 
@@ -68,11 +73,15 @@ def test_cubic_well_needs_no_wall_behind_the_saddle():
         (lambda: problem(et.landscapes.double_well(), -1.0, CROSS, 0.5), "barrier well above"),
         (lambda: problem(et.landscapes.double_well(), 0.5, et.Interval(0.2, 0.8)), "no well"),
         (lambda: problem(et.landscapes.double_well(), -1.0, et.Interval(-math.inf, 1.5)), "second well"),
-        (lambda: problem(et.landscapes.double_well(), -1.0, et.Interval(-math.inf, -0.5), 0.01), "before any saddle"),
+        (lambda: problem(et.landscapes.double_well(), -1.0, et.Interval(-math.inf, -0.2), 0.01), "before any saddle"),
+        (lambda: problem(et.landscapes.double_well(), -1.0, et.Interval(-math.inf, -0.5), 0.01), "No saddle"),
         (lambda: problem(et.landscapes.double_well(), -1.0, et.Interval(-1.2, 0.0), 0.01), "lower than the pass"),
         (lambda: problem(et.landscapes.quadratic(1.0), 0.0, et.Interval(-1, 1), 0.1), "No saddle"),
         (lambda: problem(et.landscapes.double_well(), -1.0, CROSS, 1e-4), "beyond a float"),
-        (lambda: problem(et.landscapes.double_well_with_valley(), [-1.0, 0.0], et.HalfSpace([1, 1], 0.0), 0.02), "at an angle"),
+        (
+            lambda: problem(et.landscapes.double_well_with_valley(), [-1.0, 0.0], et.HalfSpace([1, 1], 0.0), 0.02),
+            "at an angle",
+        ),
     ],
 )
 def test_where_the_law_does_not_hold_it_is_refused(ask, says):

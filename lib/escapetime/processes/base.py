@@ -26,7 +26,8 @@ class Diffusion:
     drift : sympy.Matrix
         ``b``, shape ``d x 1``, coordinate per unit of time.
     diffusion : sympy.Matrix
-        ``D``, shape ``d x d``, symmetric, squared coordinate per unit of time. (The noise covariance per unit of time is ``2 D``.)
+        ``D``, shape ``d x d``, symmetric, squared coordinate per unit of time. (The noise covariance per unit of time
+        is ``2 D``.)
     convention : Convention or str
         At which point of a step the noise amplitude is evaluated; see :ref:`ch-conventions`.
     time_unit : str
@@ -61,7 +62,8 @@ class Diffusion:
         object.__setattr__(self, "convention", Convention.parse(self.convention))
         if self.drift.shape != (d, 1) or self.diffusion.shape != (d, d):
             raise InvalidInput(
-                f"Expected drift {d} x 1 and diffusion {d} x {d} for {d} variable(s), got {self.drift.shape} and {self.diffusion.shape}."
+                f"Expected drift {d} x 1 and diffusion {d} x {d} for {d} variable(s), "
+                f"got {self.drift.shape} and {self.diffusion.shape}."
             )
         if (self.diffusion - self.diffusion.T).applyfunc(sp.simplify) != sp.zeros(d, d):
             raise InvalidInput(

@@ -34,8 +34,8 @@ def langevin(landscape: Landscape, *, temperature: float) -> Diffusion:
 
     Notes
     -----
-    The noise is additive, so the conventions of :ref:`ch-conventions` agree. See Kramers 1940 (``kramers1940``) and Risken 1989,
-    section 4.
+    The noise is additive, so the conventions of :ref:`ch-conventions` agree. See Kramers 1940 (``kramers1940``) and
+    Risken 1989, section 4.
 
     Examples
     --------
@@ -44,7 +44,8 @@ def langevin(landscape: Landscape, *, temperature: float) -> Diffusion:
     """
     if not isinstance(landscape, Landscape):
         raise InvalidInput(
-            f"Expected a Landscape, got {type(landscape).__name__}; wrap it: Landscape.parse('...') or Landscape(expression)."
+            f"Expected a Landscape, got {type(landscape).__name__}; "
+            "wrap it: Landscape.parse('...') or Landscape(expression)."
         )
     try:
         value = float(temperature)

@@ -22,8 +22,8 @@ def escape_time(problem: EscapeProblem, *, order: int = 0) -> EscapeTime:
     Returns
     -------
     EscapeTime
-        With ``formula`` as a sympy expression in the temperature ``D``; ``stderr`` is nan, an asymptotic formula does not
-        know its error.
+        With ``formula`` as a sympy expression in the temperature ``D``; ``stderr`` is nan, an asymptotic formula does
+        not know its error.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def escape_time(problem: EscapeProblem, *, order: int = 0) -> EscapeTime:
     """
     if problem.process.temperature is None or problem.process.landscape is None:
         raise RouteNotApplicable(
-            "No closed form for this process yet: theory covers langevin(U, temperature=...), whose drift is -grad U with constant "
-            "scalar noise. Use exact.escape_time (1 to 3 dimensions) or simulate.escape_time."
+            "No closed form for this process yet: theory covers langevin(U, temperature=...), whose drift is -grad U "
+            "with constant scalar noise. Use exact.escape_time (1 to 3 dimensions) or simulate.escape_time."
         )
     return kramers1940.escape_time(problem, order=order)

@@ -4,9 +4,9 @@ With :math:`\mathrm{d}X = -\nabla U\,\mathrm{d}t + \sqrt{2D}\,\mathrm{d}W`, mini
 
 .. math:: \tau = \frac{2\pi}{|\lambda_b|}\sqrt{\frac{|\det H_b|}{\det H_a}}\;e^{(U_b-U_a)/D}\,(1+O(D)),
 
-where :math:`\lambda_b` is the one negative eigenvalue of the Hessian :math:`H_b` (Kramers 1940, high friction; Bovier, Eckhoff,
-Gayrard and Klein 2004 for the proof). This is the time to *get across*: to any point far behind the saddle. The time to
-*reach* the saddle is half of it to leading order.
+where :math:`\lambda_b` is the one negative eigenvalue of the Hessian :math:`H_b` (Kramers 1940, high friction; Bovier,
+Eckhoff, Gayrard and Klein 2004 for the proof). This is the time to *get across*: to any point far behind the saddle.
+The time to *reach* the saddle is half of it to leading order.
 """
 
 from __future__ import annotations
@@ -35,27 +35,28 @@ def escape_time(problem: EscapeProblem, *, order: int = 0) -> EscapeTime:
     problem : EscapeProblem
         ``langevin(U, temperature=D)`` started in a well of the domain.
     order : int
-        0: the leading order, any dimension. 1, 2: corrections up to ``D**order`` in one dimension with one way out; when the
-        domain ends at the saddle itself, the half-integer powers in between are included.
+        0: the leading order, any dimension. 1, 2: corrections up to ``D**order`` in one dimension with one way out;
+        when the domain ends at the saddle itself, the half-integer powers in between are included.
 
     Returns
     -------
     EscapeTime
-        ``formula`` holds the expression in ``D``. ``details``: ``minimum``, ``saddles``, ``barrier`` (loss), ``barrier_over_D``
-        and ``clearance`` (distance from each saddle to the boundary in thermal widths).
+        ``formula`` holds the expression in ``D``. ``details``: ``minimum``, ``saddles``, ``barrier`` (loss),
+        ``barrier_over_D`` and ``clearance`` (distance from each saddle to the boundary in thermal widths).
 
     Raises
     ------
     RouteNotApplicable
-        If the geometry is not that of one well with saddles on the way out, if the barrier is below ``D``, or if corrections
-        are asked for in a case where they are not known.
+        If the geometry is not that of one well with saddles on the way out, if the barrier is below ``D``, or if
+        corrections are asked for in a case where they are not known.
     InvalidInput
         If the order is not 0, 1 or 2.
 
     Notes
     -----
-    Valid for ``barrier >> D``. A boundary ``z`` thermal widths :math:`\sqrt{D/|\lambda_b|}` behind the saddle multiplies the time
-    by the normal distribution function :math:`\Phi(z)`: 1/2 at the saddle, 1 far behind it. Rates over several saddles add.
+    Valid for ``barrier >> D``. A boundary ``z`` thermal widths :math:`\sqrt{D/|\lambda_b|}` behind the saddle
+    multiplies the time by the normal distribution function :math:`\Phi(z)`: 1/2 at the saddle, 1 far behind it. Rates
+    over several saddles add.
     """
     if order not in (0, 1, 2):
         raise InvalidInput(f"The order of the corrections is 0, 1 or 2, got {order!r}.")
@@ -69,7 +70,8 @@ def escape_time(problem: EscapeProblem, *, order: int = 0) -> EscapeTime:
     barrier = min(w.saddle.value for w in ways) - minimum.value
     if barrier < temperature:
         raise RouteNotApplicable(
-            f"Kramers' law needs a barrier well above the temperature; here {barrier:.4g} against {temperature:.4g}: use exact or simulate."
+            f"Kramers' law needs a barrier well above the temperature; here {barrier:.4g} against {temperature:.4g}: "
+            "use exact or simulate."
         )
     formula = _leading(landscape, minimum, ways) if order == 0 else _corrected(landscape, minimum, ways, order)
     exponent = barrier / temperature
@@ -108,7 +110,8 @@ def transition_time(landscape: Landscape, minimum: CriticalPoint, saddle: Critic
     Returns
     -------
     sympy.Expr
-        :math:`\frac{2\pi}{|\lambda_b|}\sqrt{|\det H_b| / \det H_a}\,e^{(U_b-U_a)/D}`, exact where the critical points are rational.
+        :math:`\frac{2\pi}{|\lambda_b|}\sqrt{|\det H_b| / \det H_a}\,e^{(U_b-U_a)/D}`, exact where the critical
+        points are rational.
 
     Raises
     ------
@@ -146,9 +149,9 @@ def _corrected(landscape: Landscape, minimum: CriticalPoint, ways: list[WayOut],
     touching = abs(way.clearance) < 1e-6
     if landscape.dimension > 1 or len(ways) > 1 or not (touching or way.clearance >= FAR):
         raise RouteNotApplicable(
-            "Corrections to Kramers' law are known here in one dimension with one way out, for a boundary at the saddle or far "
-            f"behind it; this problem has dimension {landscape.dimension} and boundaries {[w.clearance for w in ways]} thermal widths "
-            "behind the saddles. Use order=0, or exact.escape_time."
+            "Corrections to Kramers' law are known here in one dimension with one way out, for a boundary at the "
+            f"saddle or far behind it; this problem has dimension {landscape.dimension} and boundaries "
+            f"{[w.clearance for w in ways]} thermal widths behind the saddles. Use order=0, or exact.escape_time."
         )
     (x,) = landscape.variables
     U = landscape.expression

@@ -1,4 +1,4 @@
-"""The geometry that every small-noise formula needs: the well a path starts in, and the saddles over which it leaves."""
+"""The geometry that every small-noise formula needs: the well a path starts in, and the saddles it leaves over."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def find(problem: EscapeProblem) -> tuple[CriticalPoint, list[WayOut]]:
     Raises
     ------
     RouteNotApplicable
-        If the start is not in a well of the domain, if other wells of the domain lie on the way, or if the lowest point of the
-        boundary is not a saddle.
+        If the start is not in a well of the domain, if other wells of the domain lie on the way, or if the lowest point
+        of the boundary is not a saddle.
     """
     landscape, temperature = problem.process.landscape, float(problem.process.temperature or 0.0)
     assert landscape is not None
@@ -70,8 +70,8 @@ def find(problem: EscapeProblem) -> tuple[CriticalPoint, list[WayOut]]:
     for t in exits:
         if t.target is not None and bool(problem.domain.contains(t.target.point)):
             raise RouteNotApplicable(
-                f"The domain holds a second well at {_at(t.target.point)} behind the saddle at {_at(t.saddle.point)}: a formula for one "
-                f"well does not cover returns. End the domain between them, or {ELSEWHERE}."
+                f"The domain holds a second well at {_at(t.target.point)} behind the saddle at {_at(t.saddle.point)}: "
+                f"a formula for one well does not cover returns. End the domain between them, or {ELSEWHERE}."
             )
     ways = [WayOut(t.saddle, _clearance(problem, minimum, t.saddle, temperature)) for t in exits]
     ways = [w for w in ways if w.clearance > -1.0]
@@ -90,7 +90,8 @@ def _bottom(problem: EscapeProblem) -> np.ndarray:
     bottom = descend(landscape, np.array(problem.start), everywhere)
     if bottom is None or not bool(problem.domain.contains(bottom)):
         raise RouteNotApplicable(
-            f"From the start {_at(np.array(problem.start))} the gradient flow leaves {problem.domain}: there is no well to escape from; {ELSEWHERE}."
+            f"From the start {_at(np.array(problem.start))} the gradient flow leaves {problem.domain}: "
+            f"there is no well to escape from; {ELSEWHERE}."
         )
     return bottom
 
@@ -127,8 +128,8 @@ def _clearance(problem: EscapeProblem, minimum: CriticalPoint, saddle: CriticalP
     slopes = [_normal(problem, crossing, direction * s) for s in (1.0, -1.0)]
     if min(slopes) < 0.99 and problem.process.dimension > 1:
         raise RouteNotApplicable(
-            f"The boundary passes the saddle at {_at(saddle.point)} at an angle to its unstable direction; the exit time then depends on the "
-            f"angle. Put the boundary further behind the saddle, or {ELSEWHERE}."
+            f"The boundary passes the saddle at {_at(saddle.point)} at an angle to its unstable direction; "
+            f"the exit time then depends on the angle. Put the boundary further behind the saddle, or {ELSEWHERE}."
         )
     return float(offset / width)
 
@@ -141,7 +142,7 @@ def _normal(problem: EscapeProblem, point: np.ndarray, direction: np.ndarray) ->
 
 
 def _refuse_lower_boundary(problem: EscapeProblem, minimum: CriticalPoint, pass_height: float, box: Bounds) -> None:
-    """Flood the well up to just below the pass: the water must not reach the boundary (checked on a grid, up to 3 dimensions)."""
+    """Flood the well up to just below the pass: the water must not reach the boundary (on a grid, up to 3-d)."""
     from scipy.ndimage import binary_dilation, label
 
     landscape, d = problem.process.landscape, problem.process.dimension
@@ -156,8 +157,8 @@ def _refuse_lower_boundary(problem: EscapeProblem, minimum: CriticalPoint, pass_
     spot = tuple(int(np.argmin(np.abs(a - c))) for a, c in zip(axes, minimum.point, strict=True))
     if bool(np.any(binary_dilation(pools == pools[spot]) & ~inside)):
         raise RouteNotApplicable(
-            f"The boundary of {problem.domain} is lower than the pass at height {pass_height:.6g}: paths leave over its slope, not over a "
-            f"saddle. Move the boundary to or behind the saddle, or {ELSEWHERE}."
+            f"The boundary of {problem.domain} is lower than the pass at height {pass_height:.6g}: "
+            f"paths leave over its slope, not over a saddle. Move the boundary to or behind the saddle, or {ELSEWHERE}."
         )
 
 
