@@ -126,20 +126,27 @@ def descend(landscape: Landscape, start: np.ndarray, box: Bounds) -> np.ndarray 
     lower, upper = np.array(box, dtype=float).T
     rate = max(float(np.max(np.abs(np.linalg.eigvalsh(landscape.hess(start))))), 1e-12)
     x, horizon = np.asarray(start, dtype=float), 50.0 / rate
+
+    def velocity(_: float, y: np.ndarray) -> np.ndarray:
+        # constant beyond the box: an unbounded fall would overflow before anybody looks
+        return -landscape.grad(np.clip(y, lower, upper))
+
+    def inside(_: float, y: np.ndarray) -> float:
+        return float(np.min(np.minimum(y - lower, upper - y)))
+
+    inside.terminal = True  # type: ignore[attr-defined]
+    if inside(0.0, x) < 0:
+        return None
     for _ in range(40):
-        flow = solve_ivp(
-            lambda _, y: -landscape.grad(y), (0.0, horizon), x, method="LSODA", rtol=1e-8, atol=1e-10,
-            jac=lambda _, y: -landscape.hess(y),
-        )  # fmt: skip
-        outside = np.any((flow.y.T < lower) | (flow.y.T > upper), axis=1)
-        if np.any(outside) or not flow.success:
+        flow = solve_ivp(velocity, (0.0, horizon), x, method="LSODA", rtol=1e-8, atol=1e-10, events=inside)
+        if flow.status != 0:
             return None
         x, horizon = flow.y[:, -1], 2 * horizon
         if np.linalg.norm(landscape.grad(x)) < 1e-7 * max(1.0, rate):
             return x
     raise NumericalFailure(
-        f"Steepest descent from {np.round(start, 6).tolist()} is still moving after t = {horizon:.2g}: the valley is degenerate; "
-        "give transitions a box in which every minimum is a point."
+        f"Steepest descent from {np.round(start, 6).tolist()} is still moving after t = {horizon:.2g}: "
+        "the valley is degenerate; give transitions a box in which every minimum is a point."
     )
 
 
