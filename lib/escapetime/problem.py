@@ -72,43 +72,22 @@ class EscapeProblem:
         process = self.process
         loss = [process.landscape.expression] if process.landscape else []
         expressions = [*loss, *process.drift, *process.diffusion, *process.drift.jacobian(process.variables)]
-        if all(_smooth_everywhere(e) for e in expressions):
-            return
         from escapetime.symbolic.zeros import undefined_points
 
+        faces = [face.distance for face in self.domain.faces(process.variables)]
         region = [
             (lo if np.isfinite(lo) else s - REACH, hi if np.isfinite(hi) else s + REACH)
             for s, (lo, hi) in zip(self.start, self.domain.bounds, strict=True)
         ]
-        found = undefined_points(expressions, process.variables, region)
-        inside = [p for p in found if np.all(self.domain.distance(p.point) > -1e-6)]
-        if inside:
-            nearest = min(inside, key=lambda p: float(np.linalg.norm(p.point - np.array(self.start))))
+        found = undefined_points(expressions, process.variables, region, inside=faces)
+        if found:
+            nearest = min(found, key=lambda p: float(np.linalg.norm(p.point - np.array(self.start))))
             name = process.landscape.name if process.landscape else "The drift"
             raise InvalidInput(
                 f"{name} is undefined or not differentiable near {np.round(nearest.point, 6).tolist()}, "
                 f"inside {self.domain} ({nearest.reason}): shrink the domain, "
                 "or smooth the expression there (for instance sqrt(x**2 + eps) for abs(x))."
             )
-
-
-_SMOOTH = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.erf)
-
-
-def _smooth_everywhere(expression: sp.Expr) -> bool:
-    """Prove smoothness from the form alone: sums, products, natural powers, functions smooth on the whole line."""
-    for part in sp.preorder_traversal(expression):
-        if (
-            part.is_Pow
-            and not (part.base.is_number and part.base.is_positive)
-            and not (part.exp.is_Integer and part.exp >= 0)
-        ):
-            return False
-        if not (
-            part.is_Symbol or part.is_number or part.is_Add or part.is_Mul or part.is_Pow or isinstance(part, _SMOOTH)
-        ):
-            return False
-    return True
 
 
 @dataclass(frozen=True, eq=False)
