@@ -6,9 +6,9 @@ import pytest
 
 mpl.use("Agg")
 
-import escapetime as et  # noqa: E402
-from escapetime import plots, stats  # noqa: E402
-from escapetime.errors import InvalidInput  # noqa: E402
+import escapetime as et
+from escapetime import plots, stats
+from escapetime.errors import InvalidInput
 
 
 @pytest.fixture(autouse=True)

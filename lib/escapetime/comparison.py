@@ -85,7 +85,8 @@ class Comparison:
         head = "".join(f'<th scope="col">{html.escape(n)}</th>' for n in names)
         body = "".join("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>" for row in self.rows())
         notes = "".join(f"<p><em>{html.escape(r)}</em>: {html.escape(why)}</p>" for r, why in self.refusals.items())
-        return f'<div class="et-table"><table class="dataframe"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}</div>'
+        table = f'<table class="dataframe"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+        return f'<div class="et-table">{table}{notes}</div>'
 
     def __repr__(self) -> str:
         return str(self)
