@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +19,7 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import ExecutionResult, single_nb_execution
 from myst_nb.core.read import myst_nb_reader_plugin
+from traitlets.config import Config
 
 from tools.fingerprint import ROOT, digest
 
@@ -45,6 +47,9 @@ def pages(root: Path = ROOT) -> list[Path]:
 
 def chapters(names: list[str] | None = None, root: Path = ROOT) -> list[Path]:
     """The pages that hold code: those whose header names a kernel; all of them, or those named."""
+    missing = [str(p.relative_to(root)) for p in pages(root) if not p.exists()]
+    if missing:
+        sys.exit(f"_toc.yml names {', '.join(missing)}, which does not exist")
     found = [p for p in pages(root) if "\nkernelspec:" in p.read_text()[:800]]
     unknown = set(names or []) - {p.stem for p in found}
     if unknown:
@@ -85,7 +90,11 @@ def execute(jobs: int, names: list[str] | None = None, root: Path = ROOT) -> int
 
     def run(path: Path) -> tuple[Path, Any, ExecutionResult]:
         notebook = myst_nb_reader_plugin(str(path))
-        return path, notebook, single_nb_execution(notebook, cwd=str(path.parent), timeout=timeout, allow_errors=False)
+        with tempfile.TemporaryDirectory(prefix="escapetime-") as sockets:
+            # through sockets of ours to the kernel, not through ports that everyone on the machine can reach
+            private = Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/kernel"}})
+            result = single_nb_execution(notebook, str(path.parent), timeout, allow_errors=False, config=private)
+        return path, notebook, result
 
     failed = 0
     with ThreadPoolExecutor(jobs) as pool:

@@ -22,21 +22,11 @@ def unwritten(root: Path = ROOT, html: Path = HTML) -> list[Path]:
     return [source for source in pages(root) if not written(source)]
 
 
-def prune(root: Path = ROOT, html: Path = HTML) -> list[Path]:
-    """Delete, and return, the pages of an earlier build that the table of contents no longer names."""
-    named = {html / source.relative_to(root).with_suffix(".html") for source in pages(root)}
-    stray = [page for page in html.glob("book/**/*.html") if page not in named]
-    for page in stray:
-        page.unlink()
-    return stray
-
-
 def main() -> int:
     bad = unwritten()
     if bad or not (HTML / "index.html").exists():
         print("the build wrote no page for", *(str(p.relative_to(ROOT)) for p in bad), "" if bad else "index.html")
         return 1
-    prune()
     print(f"{len(pages())} pages; open {HTML / 'index.html'}\nor run `make serve` and open http://localhost:8000")
     return 0
 

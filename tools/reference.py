@@ -15,7 +15,8 @@ from typing import Any
 import jupytext
 import nbformat
 
-from tools.chapters import ROOT, chapters, executed
+from tools.chapters import chapters, executed
+from tools.fingerprint import ROOT
 
 LEFT_OUT = {"image/png", "image/jpeg", "application/vnd.jupyter.widget-view+json"}
 
