@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from escapetime.errors import InvalidInput, NumericalFailure, RouteNotApplicable
-from escapetime.exact import confinement, generator, walk
+from escapetime.exact import confinement, generator, linear, walk
 from escapetime.exact.generator import Generator, Grid
 from escapetime.stats import convergence_order
 from scipy.integrate import quad
@@ -129,7 +129,18 @@ def test_three_dimensions_and_iteration():
     time = answer(et.langevin(U, temperature=0.1), (-1, 0, 0), et.HalfSpace((1, 0, 0), 1), cells=40)
     assert time.mean == pytest.approx(double_well(0.1).mean, rel=1e-3)
     assert abs(time.mean - double_well(0.1).mean) < time.stderr
-    assert np.prod(time.details["cells"]) > 12_000  # so that the finest grid was iterated
+    assert np.prod(time.details["cells"]) > linear.DIRECT[3]  # so that the finest grid was iterated
+
+
+def test_iteration_gives_the_same_and_is_refused_where_it_loses_its_digits(monkeypatch):
+    direct = valley(0.1, saddle=4, cells=48)
+    monkeypatch.setitem(linear.DIRECT, 2, 0)
+    assert valley(0.1, saddle=4, cells=48).mean == pytest.approx(direct.mean, rel=1e-9)
+    with pytest.raises(NumericalFailure, match="too rare"):
+        valley(0.006, saddle=4, cells=48)
+    monkeypatch.setattr(linear, "ITERATIONS", 2)
+    with pytest.raises(NumericalFailure, match="not solved in 2 iterations"):
+        valley(0.1, cells=48)
 
 
 def test_oblique_plane_is_a_rotated_problem():

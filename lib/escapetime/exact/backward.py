@@ -181,7 +181,7 @@ class Generator:
         adjoint, forward = self._escape_rate, self.walk.absorbed[self.walk.origin] + float(self._out @ self._ended)
         time, again = float(np.sum(self._visits)), 1 + float(self._out @ self._duration)
         jumps = float(weight @ self._ended) / adjoint + float(weight @ self._duration) / time
-        return float(np.finfo(float).eps) * jumps + abs(forward / adjoint * time / again - 1)
+        return float(np.finfo(float).eps * jumps + abs(forward / adjoint * time / again - 1))
 
     # Excursions: paths from the origin's neighbors until they return to the origin or exit. An excursion is short,
     # and the mean time to exit is the ratio of two positive numbers.

@@ -95,7 +95,8 @@ def _pass(problem: EscapeProblem, box: Bounds) -> float:
     with np.errstate(all="ignore"):
         loss = np.where(inside, problem.process.landscape.value(points), -np.inf)  # type: ignore[union-attr]
     start = np.unravel_index(np.argmin(np.sum((points - np.array(problem.start)) ** 2, axis=-1)), inside.shape)
-    return _minimax(loss, start, ~inside)
+    # a start closer to an exit than the coarse grid can tell climbs to its own height at least
+    return max(_minimax(loss, start, ~inside), float(problem.process.landscape.value(np.array(problem.start))))  # type: ignore[union-attr]
 
 
 def _minimax(height: Array, start: tuple[np.intp, ...], goal: np.ndarray) -> float:

@@ -57,7 +57,7 @@ def escape_time(
         If an option or a coefficient is unfit, or the loss does not confine the process.
     NumericalFailure
         If the grid does not resolve the problem, or the escape is too rare: beyond 1e300 where the linear systems are
-        factored, beyond about 1e9 jumps where they are iterated (more than 12000 nodes in three dimensions).
+        factored, beyond about 1e9 jumps where they are iterated (more than 20000 nodes in three dimensions).
 
     Notes
     -----
@@ -143,7 +143,8 @@ class _Answer:
             raise NumericalFailure(
                 f"The escape is too rare for a grid of {' x '.join(map(str, grid.shape))} nodes in double precision: "
                 f"the mean time {mean:.3g} has a relative error of {rounding:.1g} from rounding. Start in the well "
-                "that is to be left, raise the temperature, or use escapetime.theory for the asymptotic law."
+                "that is to be left, raise the temperature, use fewer cells (in three dimensions), or use "
+                "escapetime.theory for the asymptotic law."
             )
         exits = {name: float(occupation @ rate) for name, rate in generator.walk.absorption.items()}
         return cls(math.log(mean), generator.standard_deviation(), exits, rounding)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from escapetime.errors import NumericalFailure
 from escapetime.exact.grid import Array
 
-DIRECT = {1: 2_000_000, 2: 300_000, 3: 12_000}  # unknowns up to which a factorization is the faster way
+DIRECT = {1: 2_000_000, 2: 300_000, 3: 20_000}  # unknowns up to which a factorization is the faster way
 TOLERANCE, ITERATIONS = 1e-13, 2000
 _DIAGONAL_PIVOTS: dict[str, Any] = {"diag_pivot_thresh": 0.0, "options": {"SymmetricMode": True}}
 
