@@ -21,6 +21,7 @@ from escapetime.simulate.streams import reserved_uniforms
 BLOCK = 16  # steps between looks at who has left; even, so that no lane is then between the two normals of a pair
 SPLIT = 32768  # elements from which torch splits an operation over threads, at places that are no multiples of a vector
 DEVICE_CHUNK = 1 << 20
+WORTH_A_THREAD = 2048  # lanes below which a step costs the calls and not the arithmetic
 
 
 def run(model: StepModel, plan: Plan, outcome: Outcome, stop: threading.Event, report: Callable[[int], None]) -> None:
@@ -29,13 +30,13 @@ def run(model: StepModel, plan: Plan, outcome: Outcome, stop: threading.Event, r
     On the CPU as many workers as ``torch.get_num_threads()`` share the paths; each keeps its lanes full from one queue.
     """
     on_cpu = torch.device(plan.device).type == "cpu"
-    workers = torch.get_num_threads() if on_cpu else 1
+    workers = min(torch.get_num_threads(), -(-plan.paths // WORTH_A_THREAD)) if on_cpu else 1
     rows = max(2, len(model.start), len(model.faces))  # of the largest array; 2 are the words of a pair of normals
     widest = (SPLIT // rows // WIDTH - 1) * WIDTH if on_cpu else DEVICE_CHUNK
     capacity = min(plan.chunk or widest, max(widest, WIDTH), -(-plan.paths // workers))
-    queue = _Queue(plan.paths)
+    queue, worker = _Queue(plan.paths), _Worker(model, plan, outcome, stop, report)
     with ThreadPoolExecutor(workers) as pool:
-        jobs = [pool.submit(_Worker(model, plan, outcome, stop, report).work, queue, capacity) for _ in range(workers)]
+        jobs = [pool.submit(worker.work, queue, capacity) for _ in range(workers)]
         try:
             # short waits: a keyboard interrupt is served between them, and the workers stop where their state is whole
             while wait(jobs, timeout=0.1, return_when=FIRST_EXCEPTION).not_done:
@@ -48,7 +49,10 @@ def run(model: StepModel, plan: Plan, outcome: Outcome, stop: threading.Event, r
 
 
 class _Worker:
-    """Keeps lanes full: paths that are over are recorded and replaced by new ones, at the end only squeezed out."""
+    """Keeps lanes full: paths that are over are recorded and replaced by new ones, at the end only squeezed out.
+
+    It holds no lanes itself, so that several threads can work at once.
+    """
 
     def __init__(
         self, model: StepModel, plan: Plan, outcome: Outcome, stop: threading.Event, report: Callable[[int], None]
@@ -62,7 +66,8 @@ class _Worker:
         lanes = self._born(queue.take(capacity))
         while True:
             self.stepper.advance(lanes, BLOCK)
-            running = lanes.inside & (lanes.steps < self.plan.max_steps)
+            # a path can sit at infinity, inside an unbounded domain
+            running = lanes.inside & (lanes.steps < self.plan.max_steps) & lanes.position.isfinite().all(dim=0)
             live = int(running.sum())
             if self.stop.is_set():
                 return self._finish(lanes, lanes.path >= 0)
