@@ -46,9 +46,7 @@ def reference(temperature, target, digits=30):
         for a, b in pairwise(cuts):
             if a >= -1:
                 total += integral(
-                    lambda y, a=a, below=below: (
-                        boltzmann(y, 1) * (below + integral(lambda z: boltzmann(z, -1), a, y))
-                    ),
+                    lambda y, a=a, below=below: boltzmann(y, 1) * (below + integral(lambda z: boltzmann(z, -1), a, y)),
                     a,
                     b,
                 )

@@ -14,6 +14,7 @@ from escapetime.errors import InvalidInput
 
 Array = NDArray[np.float64]
 
+
 @dataclass(frozen=True)
 class Grid:
     """A uniform tensor grid, made of the points ``origin + k * spacing`` that lie in a box.

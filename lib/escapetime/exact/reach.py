@@ -15,9 +15,7 @@ UNREACHABLE = 700.0  # nats: an exit this much further up than the other one is 
 MOST_DOUBLINGS = 300
 
 
-def scale_and_speed(
-    process: Diffusion, ends: tuple[float, float], points: Array, breakpoints: Array
-) -> ScaleSpeed:
+def scale_and_speed(process: Diffusion, ends: tuple[float, float], points: Array, breakpoints: Array) -> ScaleSpeed:
     """Resolve scale and speed between two ends, or as far beyond the points as the process ever goes.
 
     Parameters
@@ -54,9 +52,7 @@ def scale_and_speed(
         density = density.halved(split)
 
 
-def _confined(
-    process: Diffusion, ends: tuple[float, float], inner: tuple[float, float], wanted: Array
-) -> ScaleSpeed:
+def _confined(process: Diffusion, ends: tuple[float, float], inner: tuple[float, float], wanted: Array) -> ScaleSpeed:
     """Resolve the potential, going out on an infinite side until nothing beyond matters."""
     absorbing = (bool(np.isfinite(ends[0])), bool(np.isfinite(ends[1])))
     core = [end if stop else point for end, stop, point in zip(ends, absorbing, inner, strict=True)]
