@@ -72,15 +72,15 @@ lint: env  ## ruff (with docstring rules) and mypy
 	$(BIN)/mypy
 
 unit: env  ## unit tests and doctests; skipped while nothing they depend on has changed
-	$(PY) -m tools.unchanged unit lib tests/*.py 'tests/*/**/*.py' _ext tools conftest.py pyproject.toml requirements.lock \
-	  environment.yml Makefile -- $(PY) -m pytest -q -n $(JOBS) -p no:nbval -o addopts="$(UNIT)" lib tests \
+	$(PY) -m tools.unchanged unit lib tests _ext tools *.py *.toml *.lock requirements.in environment.yml Makefile -- \
+	  $(PY) -m pytest -q -n $(JOBS) -p no:nbval lib tests \
 	  --ignore=tests/site --ignore=tests/book --ignore=tests/benchmarks
 
 replay: book
 	NBVAL_REPLAY=1 $(PY) -m pytest -q book tests/book
 
 site: book
-	$(PY) -m tools.unchanged site $(HTML) tests/site -- $(PY) -m pytest -q -n $(JOBS) --dist loadgroup -p no:nbval tests/site
+	$(PY) -m tools.unchanged site $(HTML) tests/site -- $(PY) -m pytest -q -n $(JOBS) -p no:nbval tests/site
 
 bench: env  ## benchmarks of the simulation engines
 	@if [ -d tests/benchmarks ]; then $(PY) -m pytest -q tests/benchmarks; \

@@ -9,7 +9,7 @@ from pathlib import Path
 # https://user:token@host/owner/name.git, ssh://git@host:22/owner/name, git@host:owner/name
 REMOTE = re.compile(
     r"(?:(?:https?|ssh|git)://(?:[^/@]*@)?(?P<host>[\w.-]+)(?::\d+)?/|(?:[\w.-]+@)(?P<scp>[\w.-]+):)"
-    r"(?P<path>[\w.~-]+(?:/[\w.~-]+)+?)(?:\.git)?/?"
+    r"(?P<path>[\w.~-]+(?:/[\w.~-]+)+)/?"
 )
 
 
@@ -36,7 +36,7 @@ def find(environ: Mapping[str, str], root: Path) -> Repository | None:
 def web_address(remote: str) -> str | None:
     """The https address of a git remote, without credentials; None for a folder or anything else not on the web."""
     match = REMOTE.fullmatch(remote.strip())
-    return f"https://{match['host'] or match['scp']}/{match['path']}" if match else None
+    return f"https://{match['host'] or match['scp']}/{match['path'].removesuffix('.git')}" if match else None
 
 
 def branch(environ: Mapping[str, str], root: Path) -> str:

@@ -11,7 +11,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes":
 STATE = r"""() => {
   const texts = (elements) => [...elements].map(e => e.textContent.trim().slice(0, 80));
   const raw = /\\\(|\\\[|\\begin\{|\$/;   // no page has another use for a dollar sign
-  const isText = (node) => !node.parentElement.closest('code, pre, script, style, mjx-container');
+  const isText = (node) => !node.parentElement.closest('code, pre, dt.sig, script, style, mjx-container');
   const walker = document.createTreeWalker(document.querySelector('main') ?? document.body, NodeFilter.SHOW_TEXT);
   const untypeset = [];
   while (walker.nextNode()) {
