@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from threading import Event
 from typing import Any
 
@@ -54,18 +55,22 @@ only. It calls ``report(count)`` when ``count`` more paths are over, and when ``
 unfinished paths recorded as cut where they are."""
 
 
-def choose(engine: str) -> tuple[str, str, Engine]:
+def choose(engine: str, model: StepModel, plan: Plan) -> tuple[str, str, Engine]:
     """Return an engine's name, why it was chosen, and the engine.
 
     Parameters
     ----------
     engine : str
         One of ``"auto"``, ``"reference"``, ``"cpu"``, ``"gpu"``.
+    model : StepModel
+        What it has to simulate.
+    plan : Plan
+        How.
 
     Returns
     -------
     tuple
-        Name, reason, engine.
+        Name, reason, engine. ``"auto"`` is the compiled engine of the device where it can run this, else the reference.
 
     Raises
     ------
@@ -76,11 +81,29 @@ def choose(engine: str) -> tuple[str, str, Engine]:
     """
     if engine not in ENGINES:
         raise InvalidInput(f"Expected engine to be one of {', '.join(map(repr, ENGINES))}, got {engine!r}.")
-    if engine in ("cpu", "gpu"):
+    if engine == "gpu":
         raise RouteNotApplicable(f"This version has no compiled {engine!r} engine; use engine='reference' or 'auto'.")
+    if engine == "cpu":
+        return "cpu", "asked for", _compiled_for_cpu(model, plan)
     from escapetime.simulate.reference import run
 
-    return "reference", "asked for" if engine == "reference" else "the only engine of this version", run
+    if engine == "reference":
+        return "reference", "asked for", run
+    try:
+        return "cpu", "compiled code is the fastest on this device", _compiled_for_cpu(model, plan)
+    except RouteNotApplicable as refusal:
+        return "reference", str(refusal), run
+
+
+def _compiled_for_cpu(model: StepModel, plan: Plan) -> Engine:
+    """Return the compiled engine, or refuse."""
+    if not plan.device.startswith("cpu"):
+        raise RouteNotApplicable(f"The 'cpu' engine runs on the CPU and device={plan.device!r} was asked for.")
+    if find_spec("numba") is None:
+        raise RouteNotApplicable("The 'cpu' engine needs numba: pip install 'escapetime[compiled]'.")
+    from escapetime.simulate.kernels.cpu import prepare
+
+    return prepare(model, plan)
 
 
 def resolve_device(device: Any, dtype: str) -> str:

@@ -42,7 +42,7 @@ def simulate(problem: EscapeProblem, plan: Plan, engine: str, progress: bool | N
         If interrupted before any path was begun.
     """
     model = StepModel.of(problem)
-    name, reason, run = choose(engine)
+    name, reason, run = choose(engine, model, plan)
     stable_dt = check_step(problem, plan.dt)
     outcome, interrupted = Outcome(plan.paths, len(model.start)), False
     with _bar(plan.paths, progress) as report:

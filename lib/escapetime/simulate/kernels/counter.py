@@ -1,0 +1,31 @@
+"""Philox4x32-10 in compiled code: the words that belong to a path (see :mod:`escapetime.simulate.streams`)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from escapetime.simulate.kernels.intrinsics import small_code
+
+_W = np.uint64
+_LOW, _HALF = _W(0xFFFFFFFF), _W(32)
+scalar = njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+@scalar
+def path_block(seed: np.uint64, path: np.uint64, block: np.uint64) -> tuple[np.uint64, np.uint64]:
+    """Return the two 64-bit words of a path's block; all arguments are uint64."""
+    small_code()
+    c0, c1, c2, c3 = path & _LOW, path >> _HALF, block, _W(0)
+    k0, k1 = seed & _LOW, seed >> _HALF
+    for _ in range(10):
+        p0, p1 = _W(0xD2511F53) * c0, _W(0xCD9E8D57) * c2
+        c0, c1, c2, c3 = (p1 >> _HALF) ^ c1 ^ k0, p1 & _LOW, (p0 >> _HALF) ^ c3 ^ k1, p0 & _LOW
+        k0, k1 = (k0 + _W(0x9E3779B9)) & _LOW, (k1 + _W(0xBB67AE85)) & _LOW
+    return c0 | (c1 << _HALF), c2 | (c3 << _HALF)
+
+
+@scalar
+def uniform(word: np.uint64) -> float:
+    """Return the uniform in (0, 1) that a word means."""
+    return (np.float64(word >> _W(12)) + 0.5) * 2.0**-52

@@ -1,0 +1,123 @@
+"""The worker: keeps the lanes of a kernel full, records paths that are over. It knows nothing of any problem."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import cfunc, types
+
+from escapetime.simulate.kernels.counter import path_block, uniform
+from escapetime.simulate.kernels.exits import find_exit
+from escapetime.simulate.kernels.intrinsics import call, fetch_add, offset, small_code
+from escapetime.simulate.kernels.layout import CLOCK, COUNT, LANES, POSITION
+from escapetime.simulate.passages import CENSORED, INVALID
+
+_FEW, _MANY = 4, 4096  # bounds on the number of rounds between two looks at who has left
+
+
+_real, _word = types.CPointer(types.float64), types.CPointer(types.uint64)
+_double, _int = types.CPointer(types.float64), types.CPointer(types.int64)
+_i = types.int64
+SIGNATURE = types.void(
+    _i, _i, _real, _word, _i, _i, _real, _real, _double, _i, _i, types.float64, types.uint64, _i, _i, _i, _i, _int,
+    _double, _int, _int, _int, _double, _int, _int, _double, types.CPointer(types.uint8),
+)  # fmt: skip
+
+
+@cfunc(SIGNATURE, cache=True, error_model="numpy")
+def work(
+    advance: int, geometry: int, lanes: Any, words: Any, rows: int, capacity: int, birth: Any, constants: Any,
+    constants64: Any, d: int, faces: int, dt: float, seed: int, bridged: int, steps_per_round: int, max_steps: int,
+    paths: int, table: Any, scratch: Any, counter: Any, stop: Any, finished: Any, times: Any, steps: Any, face: Any,
+    points: Any, started: Any,
+) -> None:  # fmt: skip
+    """Take paths from the common counter until there are none left and all of mine are over.
+
+    ``table`` has room for two integers a lane, ``scratch`` for three points and three results of ``geometry``.
+    ``lanes`` holds groups of ``rows`` x ``LANES`` numbers and ``words`` are its bits. A path's column changes when
+    others are over, which changes none of its numbers.
+    """
+    small_code()
+    size = rows * LANES
+    path_in, steps_in = table, offset(table, capacity)
+    before, after, point = scratch, offset(scratch, d), offset(scratch, 2 * d)
+    values = offset(scratch, 3 * d)
+    live, rounds, waiting = 0, 16, True
+    while True:
+        while waiting and live < capacity:
+            path = fetch_add(counter, 1)
+            waiting = path < paths
+            if waiting:
+                at, number = live // LANES * size + live % LANES, np.uint64(path)
+                for row in range(CLOCK, rows):
+                    lanes[at + row * LANES] = birth[row]
+                a, _ = path_block(seed, number, np.uint64(2))
+                lanes[at + CLOCK * LANES] = 1 / uniform(a)
+                a, b = path_block(seed, number, np.uint64(0))
+                c, e = path_block(seed, number, np.uint64(1))
+                if (a | b | c | e) == np.uint64(0):
+                    e = ~e  # from the all-zero state the generator never returns
+                words[at], words[at + LANES], words[at + 2 * LANES], words[at + 3 * LANES] = a, b, c, e
+                path_in[live], steps_in[live] = path, 0
+                live += 1
+        if live == 0:
+            return
+        for group in range((live + LANES - 1) // LANES):
+            call(advance, offset(lanes, group * size), constants, rounds)
+        lane, before_look, stopped = 0, live, stop[0] != 0
+        while lane < live:
+            at = lane // LANES * size + lane % LANES
+            steps_in[lane] += np.int64(lanes[at + COUNT * LANES])
+            lanes[at + COUNT * LANES] = 0
+            inside, taken = lanes[at + CLOCK * LANES] >= 1, steps_in[lane]
+            if inside and taken < max_steps and not stopped:
+                lane += 1
+                continue
+            path, finite = path_in[lane], True
+            for j in range(d):
+                after[j] = lanes[at + (POSITION + j) * LANES]
+                before[j] = lanes[at + (POSITION + d + j) * LANES]
+                finite = finite and math.isfinite(after[j])
+            # lanes are looked at once in many rounds, so a path may have been taken past its budget
+            if (inside and finite) or taken > max_steps:
+                taken = min(taken, max_steps)
+                face[path], times[path] = CENSORED, taken * dt
+            elif not finite:
+                face[path] = INVALID
+            else:
+                face[path], fraction = find_exit(
+                    geometry,
+                    constants64,
+                    dt,
+                    bridged != 0,
+                    seed,
+                    np.uint64(path),
+                    before,
+                    after,
+                    d,
+                    faces,
+                    values,
+                    point,
+                )
+                times[path] = (taken - 1 + fraction) * dt
+                for j in range(d):
+                    points[path * d + j] = point[j]
+            steps[path], started[path] = taken, 1
+            live -= 1
+            if lane < live:  # the last lane moves into the gap and is looked at next
+                last = live // LANES * size + live % LANES
+                for row in range(rows):
+                    words[at + row * LANES] = words[last + row * LANES]
+                path_in[lane], steps_in[lane] = path_in[live], steps_in[live]
+        over = before_look - live
+        finished[0] += over
+        if stopped:
+            return
+        # looking costs a few steps a lane, not looking wastes those of paths that have left
+        if over * 8 > before_look:
+            rounds = max(rounds // 2, _FEW)
+        elif over * 32 < before_look:
+            rounds = min(rounds * 2, _MANY)
+        rounds = max(1, min(rounds, (max_steps + steps_per_round - 1) // steps_per_round))
