@@ -72,7 +72,7 @@ class Compiler:
         self.variables = tuple(variables)
         self.operations: list[Operation] = []
         # derivatives by symbols without assumptions hold re(x), im(x): inside a box all variables are real
-        self._real = {v: v if v.is_extended_real else sp.Dummy(v.name, real=True) for v in self.variables}
+        self._real = {v: v if v.is_extended_real else sp.Symbol(v.name, real=True) for v in self.variables}
         self._registers: dict[Any, int] = {}
         for i, v in enumerate(self.variables):
             self._registers[v] = self._registers[self._real[v]] = i

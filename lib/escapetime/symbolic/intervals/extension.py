@@ -13,6 +13,8 @@ from escapetime.symbolic.intervals.arithmetic import Interval
 from escapetime.symbolic.intervals.compiler import Compiler
 from escapetime.symbolic.intervals.operations import Flag
 
+Corners = Sequence[Sequence[float]] | np.ndarray
+
 CHUNK = 4096  # boxes at a time: the registers of a typical expression then stay in the processor's cache
 
 
@@ -75,9 +77,17 @@ class IntervalExtension:
         """Whether the expressions are defined and continuous everywhere, by their form alone."""
         return not any(operation.message for operation in self._operations)
 
-    def __call__(
-        self, lower: Sequence[Sequence[float]] | np.ndarray, upper: Sequence[Sequence[float]] | np.ndarray
-    ) -> Enclosure:
+    @property
+    def hazards(self) -> frozenset[int]:
+        """Positions of the variables that decide where the expressions are undefined or jump."""
+        uses = [frozenset([i]) for i in range(len(self.variables))]
+        result: frozenset[int] = frozenset()
+        for operation in self._operations:
+            uses.append(frozenset().union(*(uses[a] for a in operation.arguments)))
+            result = result.union(*(uses[a] for a in operation.deciders if operation.message))
+        return result
+
+    def __call__(self, lower: Corners, upper: Corners) -> Enclosure:
         """Enclose the expressions on boxes ``[lower, upper]``, both of shape ``(m, d)``."""
         lower, upper = np.asarray(lower, dtype=float), np.asarray(upper, dtype=float)
         if lower.ndim != 2 or lower.shape != upper.shape or lower.shape[1] != len(self.variables):

@@ -36,6 +36,11 @@ class Operation:
     message: str = ""
 
     @property
+    def deciders(self) -> tuple[int, ...]:
+        """The registers that decide where the operation itself is undefined or jumps."""
+        return self.arguments
+
+    @property
     def reason(self) -> str:
         """What is wrong where the operation is flagged."""
         subject = str(self.node)
@@ -59,6 +64,11 @@ class Selection(Operation):
     """
 
     jumps: frozenset[tuple[int, int]] = frozenset()
+
+    @property
+    def deciders(self) -> tuple[int, ...]:
+        """The conditions: branches that break down do so by operations of their own."""
+        return self.arguments[1::2]
 
     def __call__(self, values: list[Interval], flags: list[Flag]) -> tuple[Interval, Flag]:
         """Return the hull of the branches in force; flagged where a jump or no branch is possible."""

@@ -9,6 +9,7 @@ import numpy as np
 from escapetime.errors import NumericalFailure
 from escapetime.symbolic.intervals.arithmetic import round_down, round_up
 from escapetime.symbolic.zeros.clusters import hull, separate
+from escapetime.symbolic.zeros.decimals import simplest
 from escapetime.symbolic.zeros.search import POINTLIKE, Pieces, not_isolated
 from escapetime.symbolic.zeros.system import System
 
@@ -124,8 +125,7 @@ def _point(system: System, enclosure: np.ndarray, box: np.ndarray, certified: bo
     sharp = certified and float(_width(enclosure[None], np.ptp(box, axis=0))[0]) < 1e-13
     point = np.clip(enclosure.mean(axis=0) if sharp else _newton(system, enclosure), *box)
     # ten digits that hit an enclosure of width 1e-14 are hardly chance: 1, not 0.9999999999999998
-    simple = [_simplest(a, b, c, digits=10 if sharp else 16) for a, b, c in zip(*enclosure, point, strict=True)]
-    simple = np.clip(simple, *box)
+    simple = np.clip(simplest(enclosure[0], enclosure[1], point, places=10 if sharp else 16), *box)
     return simple if sharp or _size(system, simple) <= _size(system, point) else point
 
 
@@ -145,11 +145,3 @@ def _newton(system: System, enclosure: np.ndarray) -> np.ndarray:
 
 def _size(system: System, point: np.ndarray) -> float:
     return float(np.max(np.abs(np.mean(system.functions(point[None], point[None])[:2], axis=0))))
-
-
-def _simplest(lower: float, upper: float, fallback: float, digits: int) -> float:
-    for places in range(digits + 1):
-        candidate = round(float(fallback), places) + 0.0
-        if lower <= candidate <= upper:
-            return candidate
-    return fallback

@@ -55,6 +55,16 @@ def krawczyk(
     Contraction
         The image, and where it proves existence and uniqueness.
     """
+    with np.errstate(all="ignore"):  # unbounded slopes give nan, which proves nothing
+        return _krawczyk(center, radius, value, jacobian)
+
+
+def _krawczyk(
+    center: np.ndarray,
+    radius: np.ndarray,
+    value: tuple[np.ndarray, np.ndarray],
+    jacobian: tuple[np.ndarray, np.ndarray],
+) -> Contraction:
     d = center.shape[-1]
     unit = 4 * (d + 2) * _EPS  # bounds the relative error of any sum of d products, twice over
     slope, slope_radius = midpoint_radius(*jacobian)
@@ -65,8 +75,7 @@ def krawczyk(
     residual = np.abs(np.eye(d) - inverse @ slope) + size @ slope_radius + unit * (size @ np.abs(slope) + np.eye(d))
     reach = _apply(residual, radius) + _apply(size, f_radius) + unit * _apply(size, np.abs(f))
     reach = reach * (1 + 2 * unit) + unit * (np.abs(center) + np.abs(step)) + _TINY
-    with np.errstate(invalid="ignore"):
-        unique = np.all(np.abs(step) + reach < radius, axis=-1)
+    unique = np.all(np.abs(step) + reach < radius, axis=-1)
     return Contraction(center - step - reach, center - step + reach, unique)
 
 

@@ -12,6 +12,7 @@ from escapetime.errors import NumericalFailure
 from escapetime.symbolic.intervals import IntervalExtension
 from escapetime.symbolic.zeros.arguments import check_box
 from escapetime.symbolic.zeros.clusters import hull, separate
+from escapetime.symbolic.zeros.decimals import simplest
 
 _BEAM = 1024  # pieces followed at once: enough to meet every isolated point, and a sample of a curve
 
@@ -36,8 +37,8 @@ class Singularity:
 
     @property
     def point(self) -> np.ndarray:
-        """Center of the box, shape ``(d,)``."""
-        return 0.5 * self.lower + 0.5 * self.upper
+        """The point in the box with fewest digits, shape ``(d,)``."""
+        return simplest(self.lower, self.upper, 0.5 * self.lower + 0.5 * self.upper)
 
     def __array__(self, dtype: np.dtype | None = None, copy: bool | None = None) -> np.ndarray:
         return np.stack([self.lower, self.upper], axis=-1).astype(dtype or float)
@@ -86,7 +87,7 @@ def undefined_points(
     -------
     list of Singularity
         All of them if they are isolated; a sample if they form a curve or a surface. A removable singularity
-        (``sin(x)/x`` at 0) counts, and so does a point closer to a singularity than ``tol``.
+        (``sin(x)/x`` at 0) counts, and so does a place that rounding does not let tell from one.
 
     Raises
     ------
@@ -110,18 +111,19 @@ def undefined_points(
     """  # noqa: DOC502 (helpers raise them)
     corners = check_box(box, variables)
     if IntervalExtension(expressions, variables).total:
-        return []
+        return []  # most losses end here
     walls = IntervalExtension(inside, variables) if inside else None
-    groups: dict[frozenset, list[sp.Expr]] = {}
+    groups: dict[frozenset[int], list[sp.Expr]] = {}
     for expression in dict.fromkeys(map(sp.sympify, expressions)):
-        if not IntervalExtension([expression], variables).total:
-            groups.setdefault(frozenset(expression.free_symbols), []).append(expression)
+        extension = IntervalExtension([expression], variables)
+        if not extension.total:
+            groups.setdefault(extension.hazards, []).append(expression)
     result: list[Singularity] = []
-    for symbols, members in groups.items():
+    for hazards, members in groups.items():
         extension = IntervalExtension(members, variables)
-        axes = [i for i, v in enumerate(variables) if walls or v in symbols]
+        axes = [i for i in range(len(variables)) if walls or i in hazards]
         boxes = _locate(extension, walls, corners, axes, tol, max_boxes)
-        result += [Singularity(b[0], b[1], "; ".join(extension.blame(*b)[:2])) for b in _thin(boxes, limit)]
+        result += [Singularity(b[0], b[1], extension.blame(*b)[0]) for b in _thin(boxes, limit)]
     return _thin(result, limit)
 
 
