@@ -46,7 +46,11 @@ def _vanishes_on(difference: sp.Expr, boundary: sp.Expr) -> bool:
             return _is_zero(difference.subs(variable, sp.expand(crossing)))
     variables = sorted(boundary.free_symbols, key=str)
     if len(variables) == 1 and boundary.is_polynomial(*variables):
-        return all(_is_zero(difference.subs(variables[0], root)) for root in sp.real_roots(boundary))
+        try:
+            roots = sp.real_roots(boundary)
+        except NotImplementedError:  # transcendental coefficients
+            return False
+        return all(_is_zero(difference.subs(variables[0], root)) for root in roots)
     if boundary.is_polynomial(*variables) and difference.is_polynomial(*variables):
         return bool(sp.rem(difference, boundary, *variables) == 0)
     return False
