@@ -4,7 +4,6 @@ import sys
 
 import pytest
 import torch
-
 from escapetime.errors import InvalidInput
 from escapetime.networks import Dataset, available, breast_cancer, load
 

@@ -4,7 +4,6 @@ from itertools import combinations, product
 
 import pytest
 import torch
-
 from escapetime.errors import InvalidInput
 from escapetime.networks import (
     Dataset,

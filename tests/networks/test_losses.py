@@ -4,7 +4,6 @@ import math
 
 import pytest
 import torch
-
 from escapetime.errors import InvalidInput, NumericalFailure
 from escapetime.networks import (
     Dataset,

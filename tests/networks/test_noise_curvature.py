@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-
 from escapetime.errors import InvalidInput, NumericalFailure
 from escapetime.networks import (
     Dataset,
@@ -15,6 +14,7 @@ from escapetime.networks import (
     square_loss,
 )
 from escapetime.networks.noise_curvature import _directional_curvatures
+
 from tests.statistics import assert_covers, assert_miscovers
 
 TRUTH = torch.tensor([0.7, -0.4, 0.2]).double()
