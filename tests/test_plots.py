@@ -59,3 +59,14 @@ def test_survival_draws_the_curve_on_a_log_axis():
     assert ax.get_yscale() == "log"
     line = ax.lines[-1]
     assert line.get_ydata()[-1] == pytest.approx(np.exp(-line.get_xdata()[-1] / 2.5))
+
+
+def test_style_gives_back_what_it_found_and_touches_nothing_else():
+    """A notebook's backend turns `interactive` on while the first figure is made; undoing that hid every later one."""
+    before = dict(mpl.rcParams)
+    with plots.style():
+        assert mpl.rcParams["axes.grid"] is True
+        mpl.rcParams["interactive"] = not before["interactive"]
+    assert mpl.rcParams["interactive"] is not before["interactive"]
+    mpl.rcParams["interactive"] = before["interactive"]
+    assert dict(mpl.rcParams) == before

@@ -35,8 +35,14 @@ def style() -> Iterator[None]:
     import matplotlib as mpl
     from cycler import cycler
 
-    with mpl.rc_context({**_STYLE, "axes.prop_cycle": cycler(color=COLORS)}):
+    # not rc_context: it also puts back `interactive`, which a notebook's backend sets when the first figure is made
+    settings = {**_STYLE, "axes.prop_cycle": cycler(color=COLORS)}
+    before = {name: mpl.rcParams[name] for name in settings}
+    mpl.rcParams.update(settings)
+    try:
         yield
+    finally:
+        mpl.rcParams.update(before)
 
 
 def figure(columns: int = 1, **options: Any) -> tuple[Figure, Any]:
