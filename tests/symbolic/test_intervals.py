@@ -72,6 +72,17 @@ def test_every_function_is_enclosed_at_random_points(function):
     assert checked > 50
 
 
+@pytest.mark.parametrize(("function", "low", "high"), [(sp.erfc, 0, 30), (sp.exp, -750, -690), (sp.erf, -1e-300, 7)])
+def test_tails_are_enclosed_where_digits_are_lost(function, low, high):
+    """The complementary error function loses x**2 units in the last place at x; subnormal numbers lose all of them."""
+    points = np.linspace(low, high, 2001)[:, None]
+    bound, exact = IntervalExtension([function(x)], (x,))(points, points), high_precision(function(x))
+    for point, lower, upper in zip(points[:, 0], bound.lower[:, 0], bound.upper[:, 0], strict=True):
+        value = exact(point)
+        assert mpmath.mpf(lower) <= value <= mpmath.mpf(upper)
+        assert upper - lower < 2e-12 * value + 1e-306
+
+
 @pytest.mark.parametrize("function", SMOOTH, ids=lambda f: str(f(sp.Symbol("u"))))
 def test_a_point_is_enclosed_to_a_few_units_in_the_last_place(function):
     """Without this, the bounds [-inf, inf] would pass the test above."""
@@ -232,6 +243,8 @@ def test_branches_join_by_algebra_or_not_at_all():
     assert joins((1 - x**2 - y**2) ** 2, sp.Integer(0), disc)
     assert joins(sp.sin(x), sp.Integer(0), sp.Abs(x) < sp.pi) is False  # true, but the boundary is beyond the algebra
     assert not joins(x, -x, x < 1)
+    assert joins((x**2 + y**2 - sp.pi) ** 2, sp.Integer(0), x**2 + y**2 < sp.pi)
+    assert not joins(x**2, sp.pi, x**2 < sp.pi)  # true, but roots are not found with coefficients such as pi
     assert joins(x**2 + y, 2 * x * y + y - y**2, x > y)
     assert joins(x**3, 4 * x, sp.And(x > -2, x < 2))
     assert not joins(x**2, 2 * x, sp.And(x > -2, x < 2))

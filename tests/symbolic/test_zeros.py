@@ -273,9 +273,16 @@ def test_krawczyk_certifies_the_contracting_and_only_that():
     zero_slope = krawczyk(center, np.array([[0.5]]), value, (np.array([[[-0.1]]]), np.array([[[1.1]]])))
     too_small = krawczyk(center, np.array([[0.005]]), value, (np.array([[[0.9]]]), np.array([[[1.1]]])))
     unbounded = krawczyk(center, np.array([[0.5]]), value, (np.array([[[-np.inf]]]), np.array([[[np.inf]]])))
-    assert not (zero_slope.unique[0])
-    assert not (too_small.unique[0])
-    assert not (unbounded.unique[0])
+    assert not any(image.unique[0] for image in (zero_slope, too_small, unbounded))
+
+
+def test_control_a_jacobian_without_its_radius_would_certify_what_is_not_there(monkeypatch):
+    """The slope may vanish on the box, so that there may be no zero: the certificate hangs on the interval's radius."""
+    center, value = np.array([[0.0]]), (np.array([[0.01]]), np.array([[0.01]]))
+    slope = np.array([[[-0.1]]]), np.array([[[1.1]]])
+    assert not krawczyk(center, np.array([[0.5]]), value, slope).unique[0]
+    monkeypatch.setattr("escapetime.symbolic.zeros.krawczyk.midpoint_radius", lambda a, b: ((a + b) / 2, 0 * a))
+    assert krawczyk(center, np.array([[0.5]]), value, slope).unique[0]
 
 
 # what is refused, and how

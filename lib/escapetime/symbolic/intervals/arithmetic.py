@@ -17,14 +17,14 @@ _LARGEST = float(np.finfo(float).max)
 _SMALLEST = 5e-324
 
 
-def round_down(value: np.ndarray, ulps: float = 1.0, absolute: float = _SMALLEST) -> np.ndarray:
+def round_down(value: np.ndarray, ulps: float | np.ndarray = 1.0, absolute: float = _SMALLEST) -> np.ndarray:
     """Return floats ``ulps`` units in the last place below ``value``; ``inf`` becomes the largest float."""
     value = np.minimum(value, _LARGEST)
     # |v| 2**-52 is at least one ulp of v, so that the rounded difference is at most the float below v
     return value - (np.abs(value) * (ulps * _EPS) + absolute)
 
 
-def round_up(value: np.ndarray, ulps: float = 1.0, absolute: float = _SMALLEST) -> np.ndarray:
+def round_up(value: np.ndarray, ulps: float | np.ndarray = 1.0, absolute: float = _SMALLEST) -> np.ndarray:
     """Return floats ``ulps`` units in the last place above ``value``; see :func:`round_down`."""
     value = np.maximum(value, -_LARGEST)
     return value + (np.abs(value) * (ulps * _EPS) + absolute)
