@@ -2,8 +2,9 @@
 
 import math
 
-import escapetime as et
 import pytest
+
+import escapetime as et
 from escapetime.errors import InvalidInput
 
 WELL = et.EscapeProblem(et.langevin(et.landscapes.double_well(), temperature=0.1), -1.0, et.Interval(-math.inf, 1.0))

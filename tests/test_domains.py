@@ -2,10 +2,11 @@
 
 import math
 
-import escapetime as et
 import numpy as np
 import pytest
 import sympy as sp
+
+import escapetime as et
 from escapetime.errors import InvalidInput
 
 DOMAINS = {

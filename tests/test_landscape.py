@@ -1,10 +1,11 @@
 """Landscape: derivatives, critical points, passes, confining boxes, and what it refuses."""
 
-import escapetime as et
 import numpy as np
 import pytest
 import sympy as sp
 import torch
+
+import escapetime as et
 from escapetime.errors import InvalidInput, NumericalFailure
 
 x, y = sp.symbols("x y", real=True)

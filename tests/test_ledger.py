@@ -8,12 +8,13 @@ from dataclasses import asdict, replace
 import nbformat
 import pytest
 import sympy as sp
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
 from escapetime.errors import InvalidInput
 from escapetime.ledger import MIME, Claim, Ledger, Verdict, read_rows
 from escapetime.problem import EscapeTime
 from escapetime.stats import exponential_mle, slope_fit
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 
 ROW = {
     "statement": "A claim",

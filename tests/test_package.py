@@ -5,8 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import escapetime as et
 import pytest
+
+import escapetime as et
 
 LIB = Path(et.__file__).parent
 

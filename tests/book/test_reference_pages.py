@@ -6,7 +6,6 @@ import re
 
 import escapetime
 from booksite.library import public_modules
-
 from tools.chapters import ROOT
 
 

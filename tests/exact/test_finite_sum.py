@@ -4,10 +4,10 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+
 from escapetime.errors import InvalidInput
 from escapetime.exact.finite_sum import multiplicative_stationary_covariance, reshuffled_covariance
 from escapetime.exact.moments import stationary_covariance
-
 from tests.statistics import assert_agrees, assert_control_fails
 
 

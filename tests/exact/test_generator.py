@@ -3,15 +3,16 @@
 import math
 from dataclasses import replace
 
-import escapetime as et
 import numpy as np
 import pytest
 import sympy as sp
+from scipy.integrate import quad
+
+import escapetime as et
 from escapetime.errors import InvalidInput, NumericalFailure, RouteNotApplicable
 from escapetime.exact import confinement, generator, linear, walk
 from escapetime.exact.generator import Generator, Grid
 from escapetime.stats import convergence_order
-from scipy.integrate import quad
 
 x, y, z = sp.symbols("x y z", real=True)
 ACROSS = et.HalfSpace((1, 0), 1)

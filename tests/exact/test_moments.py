@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from escapetime.errors import InvalidInput
-from escapetime.exact.moments import continuous_stationary_covariance, stationary_covariance
 from scipy.linalg import solve_continuous_lyapunov, solve_discrete_lyapunov
 
+from escapetime.errors import InvalidInput
+from escapetime.exact.moments import continuous_stationary_covariance, stationary_covariance
 from tests.statistics import assert_agrees, assert_control_fails
 
 

@@ -3,11 +3,12 @@
 import math
 from itertools import pairwise
 
-import escapetime as et
 import mpmath as mp
 import numpy as np
 import pytest
 import sympy as sp
+
+import escapetime as et
 from escapetime.errors import InvalidInput, NumericalFailure, RouteNotApplicable
 from escapetime.exact import quadrature
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
+
 from booksite.buttons import theme_options
 from booksite.repository import Repository
-from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parents[2]
 CONF = """

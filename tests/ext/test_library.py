@@ -1,6 +1,7 @@
 from types import SimpleNamespace
 
 import pytest
+
 from booksite.library import _internal, _meant, public_modules
 from booksite.repairs import repair
 

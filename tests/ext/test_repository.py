@@ -2,6 +2,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from booksite.repository import Repository, find, web_address
 
 FORK = "https://github.com/someone/fork"

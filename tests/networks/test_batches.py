@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
+
 from escapetime.errors import InvalidInput
 from escapetime.networks import SCHEMES, BatchStream
-
 from tests.statistics import assert_agrees, assert_control_fails
 
 

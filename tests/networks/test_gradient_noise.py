@@ -4,6 +4,7 @@ from itertools import combinations, product
 
 import pytest
 import torch
+
 from escapetime.errors import InvalidInput
 from escapetime.networks import (
     Dataset,

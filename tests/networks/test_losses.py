@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+
 from escapetime.errors import InvalidInput, NumericalFailure
 from escapetime.networks import (
     Dataset,

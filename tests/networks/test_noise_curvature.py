@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+
 from escapetime.errors import InvalidInput, NumericalFailure
 from escapetime.networks import (
     Dataset,
@@ -14,7 +15,6 @@ from escapetime.networks import (
     square_loss,
 )
 from escapetime.networks.noise_curvature import _directional_curvatures
-
 from tests.statistics import assert_covers, assert_miscovers
 
 TRUTH = torch.tensor([0.7, -0.4, 0.2]).double()

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+
 from escapetime.errors import InvalidInput, NumericalFailure
 from escapetime.exact.finite_sum import multiplicative_stationary_covariance
 from escapetime.exact.moments import stationary_covariance
@@ -17,7 +18,6 @@ from escapetime.networks import (
     sgd_snapshots,
     square_loss,
 )
-
 from tests.statistics import assert_agrees, assert_control_fails
 
 

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 import torch
-from escapetime.simulate.brownian_bridge import hitting_fraction, survival
 from scipy.integrate import quad
 from scipy.stats import kstest
 
+from escapetime.simulate.brownian_bridge import hitting_fraction, survival
 from tests.statistics import assert_agrees, assert_control_fails, assert_not_rejected, assert_rejected
 
 CASES = [(0.5, -0.3, 0.1), (0.5, 0.3, 0.1), (0.05, -2.0, 0.4), (1.0, 0.01, 0.5), (0.3, -1e-9, 0.2), (2.0, -0.5, 0.05)]

@@ -3,13 +3,13 @@
 import math
 from functools import partial
 
-import escapetime as et
 import numpy as np
 import pytest
 import sympy as sp
-from escapetime import simulate
 from scipy.stats import kstest
 
+import escapetime as et
+from escapetime import simulate
 from tests.statistics import (
     assert_agrees,
     assert_control_fails,

@@ -2,11 +2,12 @@
 
 import math
 
-import escapetime as et
 import numpy as np
 import pytest
 import sympy as sp
 import torch
+
+import escapetime as et
 from escapetime.errors import InvalidInput
 from escapetime.simulate.model import StepModel, noise_factor
 from escapetime.simulate.stability import stiffness

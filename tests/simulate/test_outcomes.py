@@ -5,11 +5,12 @@ import signal
 import threading
 from functools import partial
 
-import escapetime as et
 import numpy as np
 import pytest
 import sympy as sp
 import torch
+
+import escapetime as et
 from escapetime import simulate
 from escapetime.errors import (
     DeviceUnavailable,

@@ -3,11 +3,12 @@
 from dataclasses import fields
 from functools import partial
 
-import escapetime as et
 import numpy as np
 import pytest
 import sympy as sp
 import torch
+
+import escapetime as et
 from escapetime import simulate
 from escapetime.simulate import reference, torch_rows
 from escapetime.simulate.lanes import Lanes

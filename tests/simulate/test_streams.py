@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 import torch
+from scipy.stats import kstest
+
 from escapetime.simulate import streams as module
 from escapetime.simulate.philox import path_words, philox4x32
 from escapetime.simulate.streams import PathStreams, reserved_uniforms
-from scipy.stats import kstest
-
 from tests.statistics import assert_not_rejected, assert_rejected
 
 MASK = (1 << 64) - 1

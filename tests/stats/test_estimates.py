@@ -4,6 +4,9 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from escapetime.errors import InvalidInput, NumericalFailure
 from escapetime.stats import (
     agreement,
@@ -14,9 +17,6 @@ from escapetime.stats import (
     ratio_interval,
     slope_fit,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from tests.statistics import assert_covers, assert_miscovers
 
 LEVEL = 0.95

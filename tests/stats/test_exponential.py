@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 import pytest
-from escapetime.errors import InvalidInput
-from escapetime.stats import exponential_mle, exponentiality, survival_curve
-from escapetime.stats.goodness_of_fit import _null_weights, _upper_tail
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from escapetime.errors import InvalidInput
+from escapetime.stats import exponential_mle, exponentiality, survival_curve
+from escapetime.stats.goodness_of_fit import _null_weights, _upper_tail
 from tests.statistics import (
     assert_agrees,
     assert_control_fails,

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import sympy as sp
 import torch
+
 from escapetime.errors import InvalidInput
 from escapetime.symbolic.compile import ArrayFunction
 

@@ -2,6 +2,7 @@
 
 import pytest
 import sympy as sp
+
 from escapetime.errors import EscapeTimeError, InvalidInput
 from escapetime.symbolic.conventions import Convention, convert_drift, noise_induced_drift, to_ito_drift
 

@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 import sympy as sp
+
 from escapetime.symbolic.conventions import Convention, convert_drift
 from escapetime.symbolic.fokker_planck import (
     adjoint_flux,

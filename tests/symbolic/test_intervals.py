@@ -6,12 +6,13 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
 from escapetime.errors import InvalidInput
 from escapetime.symbolic.intervals import IntervalExtension, arithmetic
 from escapetime.symbolic.intervals.extension import CHUNK
 from escapetime.symbolic.intervals.joints import joins
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
 
 x, y = sp.symbols("x y", real=True)
 third = sp.Rational(1, 3)

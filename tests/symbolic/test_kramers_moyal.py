@@ -2,12 +2,13 @@
 
 import pytest
 import sympy as sp
+from sympy.functions.combinatorial.numbers import stirling
+
 from escapetime.errors import InvalidInput
 from escapetime.symbolic.conventions import Convention, to_ito_drift
 from escapetime.symbolic.discrete_updates import euler_maruyama_update, sgd_update
 from escapetime.symbolic.fokker_planck import fokker_planck_operator
 from escapetime.symbolic.kramers_moyal import kramers_moyal_coefficients, moments
-from sympy.functions.combinatorial.numbers import stirling
 
 x, y, xi, eta = sp.symbols("x y xi eta", real=True)
 dt, lr, D, k, rate = sp.symbols("dt lr D k lambda", positive=True)

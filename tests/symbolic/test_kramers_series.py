@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import sympy as sp
+
 from escapetime.errors import InvalidInput
 from escapetime.symbolic.kramers_series import mean_saddle_time_series, mean_transition_time_series
-
 from tests.symbolic.convergence import measured_order
 
 x = sp.Symbol("x", real=True)

@@ -3,9 +3,9 @@
 import mpmath
 import pytest
 import sympy as sp
+
 from escapetime.errors import InvalidInput, RouteNotApplicable
 from escapetime.symbolic.laplace import laplace_formulas, laplace_series
-
 from tests.symbolic.convergence import measured_order
 
 x, t, theta = sp.symbols("x t theta", real=True)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import sympy as sp
+
 from escapetime.errors import InvalidInput, RouteNotApplicable
 from escapetime.symbolic.laplace import laplace_series
 from escapetime.symbolic.laplace_nd import laplace_series_nd
-
 from tests.symbolic.convergence import measured_order
 
 x, y, z = sp.symbols("x y z", real=True)

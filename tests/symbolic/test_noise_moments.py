@@ -2,6 +2,7 @@
 
 import pytest
 import sympy as sp
+
 from escapetime.errors import InvalidInput
 from escapetime.symbolic.discrete_updates import euler_maruyama_update, sgd_update
 from escapetime.symbolic.noise_moments import expectation, moments_from_cumulants

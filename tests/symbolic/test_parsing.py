@@ -4,10 +4,11 @@ import contextlib
 
 import pytest
 import sympy as sp
-from escapetime.errors import InvalidInput
-from escapetime.symbolic.parsing import parse_expression
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from escapetime.errors import InvalidInput
+from escapetime.symbolic.parsing import parse_expression
 
 x, y = sp.symbols("x y", real=True)
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import sympy as sp
+
 from escapetime.errors import InvalidInput, NumericalFailure
 from escapetime.symbolic.zeros import undefined_points
 

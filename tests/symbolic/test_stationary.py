@@ -2,6 +2,7 @@
 
 import pytest
 import sympy as sp
+
 from escapetime.errors import InvalidInput, RouteNotApplicable
 from escapetime.symbolic.conventions import Convention
 from escapetime.symbolic.fokker_planck import fokker_planck_operator, probability_current

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 import sympy as sp
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
 from escapetime import landscapes
 from escapetime.errors import InvalidInput, NumericalFailure
 from escapetime.symbolic.zeros import isolate_zeros
 from escapetime.symbolic.zeros.blocks import independent_blocks
 from escapetime.symbolic.zeros.krawczyk import krawczyk
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 
 x, y, z = sp.symbols("x y z", real=True)
 half, third = sp.Rational(1, 2), sp.Rational(1, 3)

@@ -2,9 +2,10 @@
 
 import math
 
-import escapetime as et
 import pytest
 import sympy as sp
+
+import escapetime as et
 from escapetime.errors import InvalidInput, RouteNotApplicable
 from escapetime.theory.kramers1940 import D
 

@@ -5,8 +5,9 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-import escapetime
 import yaml
+
+import escapetime
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
