@@ -59,13 +59,16 @@ class Library(SphinxDirective):
                 raise self.error(f"the library reference cannot import {root}: {failure}") from failure
             for name in names:
                 text += SECTION.format(title=f"`{name.removeprefix('escapetime.')}`", name=name)
-                # the folder as well as the file, so that a new module beside it is noticed
-                file = Path(importlib.import_module(name).__file__ or "")
-                self.env.note_dependency(str(file))
-                self.env.note_dependency(str(file.parent))
         box = nodes.container()
         self.state.nested_parse(StringList(text.splitlines(), source=self.env.docname), 0, box, match_titles=True)
         return box.children
+
+
+def outdated(app: Any, env: Any, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
+    """The pages of the reference, when a file of the library is newer than their last reading."""
+    folder = Path(importlib.import_module("escapetime").__file__ or "").parent
+    newest = max(file.stat().st_mtime for file in [folder, *folder.rglob("*.py")])
+    return [page for page, read in env.all_docs.items() if page.startswith("book/api") and read < newest * 1e6]
 
 
 def resolve(app: Any, env: Any, node: Any, contnode: Any) -> nodes.Node | None:
@@ -117,4 +120,5 @@ def whole_first_line(self: Any) -> tuple[str, list[str]]:
 def connect(app: Any) -> None:
     NumpyDocstring._consume_inline_attribute = whole_first_line  # type: ignore[method-assign]
     app.add_directive("library", Library)
+    app.connect("env-get-outdated", outdated)
     app.connect("missing-reference", resolve)
