@@ -97,7 +97,7 @@ class Box(_AxisParallel):
 
 
 class HalfSpace(Domain):
-    """The points with ``normal . x < offset``; the exit is a plane.
+    """The half of space in which ``dot(normal, x) < offset``; the exit is a plane.
 
     Parameters
     ----------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -122,5 +121,5 @@ class Diffusion:
         return f"Diffusion(drift={rows[0]}, diffusion={rows[1]}, {self.convention.name}, time in {self.time_unit})"  # type: ignore[union-attr]
 
 
-def _plain(matrix: sp.Matrix) -> str | Sequence[Any]:
-    return str(matrix[0]) if matrix.shape == (1, 1) else matrix.tolist()
+def _plain(matrix: sp.Matrix) -> str:
+    return sp.sstr(matrix[0] if matrix.shape == (1, 1) else matrix.tolist(), full_prec=False)

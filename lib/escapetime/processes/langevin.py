@@ -40,7 +40,7 @@ def langevin(landscape: Landscape, *, temperature: float) -> Diffusion:
     Examples
     --------
     >>> langevin(Landscape.parse("x**2 / 2"), temperature=0.1)
-    Diffusion(drift=-x, diffusion=0.100000000000000, ITO, time in t)
+    Diffusion(drift=-x, diffusion=0.1, ITO, time in t)
     """
     if not isinstance(landscape, Landscape):
         raise InvalidInput(
