@@ -142,5 +142,5 @@ def compare(
 
 def _interval(lo: float, hi: float, answer: EscapeTime) -> str:
     if answer.paths is None:
-        return f"+- {(hi - lo) / 2:.1g}"
+        return f"\u00b1 {(hi - lo) / 2:.1g}"
     return f"[{lo:.4g}, {hi:.4g}]"
