@@ -59,7 +59,9 @@ def first_passage(
     chunk : int, optional
         Most paths in flight at once, on the CPU for each thread; an engine may take fewer.
     dtype : str
-        ``"float64"`` or ``"float32"`` for the positions; draws and times are made in float64.
+        ``"float64"``, or ``"float32"`` for the positions; times are made in float64 all the same. In float32 the
+        compiled engine draws from streams of its own, several times as fast, with normals that end at 6.66 standard
+        deviations: not for rare events.
     progress : bool, optional
         Show a progress bar on stderr. By default after three seconds, and on a terminal only.
 

@@ -1,19 +1,26 @@
-"""The kernels of a model: one step of all lanes of a group, and the geometry of the exits."""
+"""The kernels of a model: many steps of all lanes of a group, and the geometry of the exits.
+
+A round of a few steps has two parts. First all lanes step, and all that is kept of the exits is how near a lane came to
+one. Only if a lane came near enough for its bridge to touch a face, which is rare while paths stay in a well, is the
+round looked at again: clocks, exits, positions on both sides of the exit. A lane whose path has left goes on from the
+start, where it disturbs nobody, until the worker gives it another path.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
 
-from escapetime.simulate.kernels.layout import CLOCK, COUNT, LANES, POSITION, rows
+from escapetime.simulate.kernels import layout, templates
 from escapetime.simulate.kernels.printing import Constants, KernelPrinter
 from escapetime.simulate.model import StepModel
 
-_ALWAYS = {"FLAGS", "R", "bits", "next_word", "normal_pair", "primitive", "value"}
-UNROLL_TO = 4  # steps for which state stays in registers
+TURN = 4  # normals of a round, as far as the steps allow: its state stays in registers
+# a bridge with d0 d1 > SURE * spread touches with a chance that is below the resolution of one minus that chance
+SURE = {"float64": 38.0, "float32": 17.5}
 
 
 @dataclass(frozen=True)
@@ -36,170 +43,164 @@ class Kernel:
 
 
 def geometry(model: StepModel) -> Kernel:
-    """Return the kernel that evaluates distances, spreads and gradients at one point."""
-    rename, d = _canonical(model), len(model.variables)
-    constants, printer = Constants(), KernelPrinter("t")
+    """Return the kernel that evaluates distances, spreads and gradients at one point, in float64."""
+    constants = Constants()
     expressions = [*model.distances, *model.spreads, *(g for gradient in model.gradients for g in gradient)]
-    lifted = [constants.lift(sp.sympify(e).xreplace(rename)) for e in expressions]
-    body = printer.statements([f"out[{k}]" for k in range(len(lifted))], lifted)
-    source = _GEOMETRY.format(
-        d=d,
-        coordinates=_names("x", d),
-        size=max(1, len(constants.values)),
-        outputs=len(lifted),
-        unpack=_unpack([f"c{k}" for k in range(len(constants.values))]),
-        body=_indent(body, 4),
-        imports=_imports("float64", body, {"R"}),
-    )
+    # what is zero everywhere, such as most of the gradients of a box, is left as it is
+    written = {f"out[{k}]": e for k, e in enumerate(expressions) if e != 0}
+    body = _assign(model, constants, list(written), list(written.values()))
+    source = templates.GEOMETRY.format(
+        imports=_imports("float64", body), d=len(model.variables), outputs=len(expressions),
+        size=len(constants.values) + 1, coordinates=_tuple(_list("x", len(model.variables))),
+        unpack=_indent(_unpack(constants.names), 4), body=_indent(body, 4),
+    )  # fmt: skip
     return Kernel(source, tuple(constants.values))
 
 
 def advance(model: StepModel, dtype: str, correction: str) -> Kernel:
-    """Return the kernel that advances a group of lanes."""
-    rename, d, m, faces = _canonical(model), len(model.variables), model.factor.cols, len(model.faces)
-    constants, printer = Constants(), KernelPrinter("t")
-    entries = [(i, j) for i in range(d) for j in range(m) if model.factor[i, j] != 0]
-    bridged = [correction == "bridge" and spread != 0 for spread in model.spreads]
-    coefficients = {f"b{i}": model.drift[i] for i in range(d) if model.drift[i] != 0}
-    coefficients |= {f"a{i}_{j}": model.factor[i, j] for i, j in entries}
-    coefficients |= {f"spread{k}": model.spreads[k] for k in range(faces) if bridged[k]}
-    lifted = [constants.lift(sp.sympify(e).xreplace(rename)) for e in coefficients.values()]
-    body = printer.statements(list(coefficients), lifted)
-    for i in range(d):
-        text = f"x{i} + dt * b{i}" if f"b{i}" in coefficients else f"x{i}"
-        text += "".join(f" + (root_dt * a{i}_{j}) * z{j}" for k, j in entries if k == i)
-        body.append(f"y{i} = {text}")
-    moved = {sp.Symbol(f"x{i}", real=True): sp.Symbol(f"y{i}", real=True) for i in range(d)}
-    lifted = [constants.lift(sp.sympify(e).xreplace(rename)).xreplace(moved) for e in model.distances]
-    body += printer.statements([f"e{k}" for k in range(faces)], lifted)
+    """Return the kernel that advances a group of lanes; it is called with dt, its root, the reach, start, constants."""
+    d, m, faces = len(model.variables), model.factor.cols, len(model.faces)
+    constants, turns = Constants(), _turns(model.factor.cols)
+    spreads = {f"spread{k}": s for k, s in enumerate(model.spreads) if correction == "bridge" and s != 0}
+    x, y, z, sides = _list("x", d), _list("y", d), _list("z", m), [*_list("before", d), *_list("after", d)]
+    now, then = _list("d", faces), _list("e", faces)
+
+    distances = _assign(model, constants, then, model.distances)
+    step = _euler(model, constants, spreads)
+    look = _assign(model, constants, list(spreads), list(spreads.values()))
+    margins, chances = [], []
     for k in range(faces):
-        chance = f"R(1) - exp_negative(-positive(d{k} * e{k} / (dt * spread{k})))"
-        body.append(f"clock = clock * ({chance})" if bridged[k] else f"clock = select(e{k} > R(0), clock, R(0))")
-    state = ["clock", "count", *_list("x", d), *_list("before", d), *_list("d", faces)]
-    moves = [f"select(inside, y{i}, x{i})" for i in range(d)] + [f"select(inside, x{i}, before{i})" for i in range(d)]
-    moves = ["clock", "count + select(inside, R(1), R(0))", *moves, *_list("e", faces)]
-    parameters = ["dt", "root_dt", *(f"c{k}" for k in range(len(constants.values)))]
-    turns = _turns(m)
-    row = {name: CLOCK + k for k, name in enumerate(state)}
-    assert row["count"] == COUNT
-    assert row["x0"] == POSITION
-    source = _ADVANCE.format(
-        bits=dtype[-2:],
-        imports=_imports(
-            dtype, [*body, *moves], {"FLAGS", "R", "bits", "next_word", "normal_pair", "primitive", "value"}
-        ),
-        arguments=", ".join([*state, *_list("z", m), *parameters]),
-        body=_indent(body, 4),
-        results=",\n        ".join(moves),
-        rows=rows(d, faces),
-        lanes=LANES,
-        size=len(parameters),
-        unpack=_unpack(parameters),
-        load=_indent([f"{name} = lanes[{k} * LANES + i]" for name, k in row.items()], 12),
-        turns=_indent(_draws_and_steps(turns, m, state, parameters), 12),
-        store=_indent([f"lanes[{k} * LANES + i] = {name}" for name, k in row.items()], 12),
-    )
+        if f"spread{k}" in spreads:
+            margins.append(f"d{k} * e{k} - reach * spread{k}")
+            look.append(f"crossing{k} = exp_negative(-positive(d{k} * e{k} / (dt * spread{k})))")
+            chances.append(f"(R(1) - crossing{k})")
+        else:
+            margins.append(f"e{k}")
+            chances.append(f"select(e{k} > R(0), R(1), R(0))")
+    parameters = ["dt", "root_dt", "reach", *constants.names]
+    of_distances, of_look = _used(parameters, distances), _used(parameters, look)
+    of_step = _used(parameters, [*step, *margins, *of_distances])
+    step.append(f"{_tuple(then)} = distances({', '.join([*y, *of_distances])})")
+    step += [f"near{k + 1} = nearer(near{k}, {margin})" for k, margin in enumerate(margins)]
+    source = templates.ADVANCE.format(
+        bits=dtype[-2:], lanes=layout.LANES, rows=layout.rows(d, turns), turns=turns, size=len(parameters) + d,
+        imports=_imports(dtype, [*distances, *step, *look]), near=f"near{faces}",
+        of_distances="".join(f", {name}" for name in of_distances), of_step="".join(f", {name}" for name in of_step),
+        of_look="".join(f", {name}" for name in of_look),
+        unpack=_indent(_unpack([*parameters, *_list("start", d)]), 4),
+        x=", ".join(x), y=", ".join(y), z="".join(f", {name}" for name in z), now=", ".join(now), then=", ".join(then),
+        sides=", ".join(sides), distances=_indent(distances, 4), step=_indent(step, 4), look=_indent(look, 4),
+        ticked=" * ".join(["clock", *chances]) + "".join(f" + R(0) * {name}" for name in y),
+        moved=",\n        ".join([*(f"select(left, x{i}, before{i})" for i in range(d)),
+                                  *(f"select(left, y{i}, after{i})" for i in range(d))]),
+        first_part=_indent(_first_part(turns, d, m, faces, of_distances, of_step), 12),
+        second_part=_indent(_second_part(turns, d, faces, sides, of_distances, of_look), 12),
+    )  # fmt: skip
     return Kernel(source, tuple(constants.values), turns)
 
 
-def _imports(dtype: str, lines: Sequence[str], always: set[str]) -> str:
-    called = always | set(re.findall(r"\b([a-z_0-9]+)\(", " ".join(lines)))
-    line = f"from escapetime.simulate.kernels.primitives{dtype[-2:]} import {', '.join(sorted(called))}"
-    return line + ("\nfrom numpy import nan" if "R(nan)" in " ".join(lines) else "")
+def _euler(model: StepModel, constants: Constants, spreads: dict[str, sp.Expr]) -> list[str]:
+    d, m = model.factor.shape
+    factor = {(i, j): model.factor[i, j] for i in range(d) for j in range(m) if model.factor[i, j] != 0}
+    wanted = {f"b{i}": model.drift[i] for i in range(d) if model.drift[i] != 0}
+    wanted |= {f"a{i}_{j}": entry for (i, j), entry in factor.items()} | spreads
+    lines = _assign(model, constants, list(wanted), list(wanted.values()))
+    for i in range(d):
+        text = f"x{i} + dt * b{i}" if f"b{i}" in wanted else f"x{i}"
+        text += "".join(f" + (root_dt * a{i}_{j}) * z{j}" for k, j in factor if k == i)
+        lines.append(f"y{i} = {text}")
+    return lines
 
 
 def _turns(normals: int) -> int:
     """Return how many steps make a round: the pairs of normals are used up in it."""
     turns = 2 if normals % 2 else 1
-    while normals and 2 * turns * normals <= UNROLL_TO:
+    while normals and 2 * turns * normals <= TURN:
         turns *= 2
     return turns
 
 
-def _draws_and_steps(turns: int, m: int, state: Sequence[str], parameters: Sequence[str]) -> list[str]:
-    lines, drawn = [], 0
+def _first_part(turns: int, d: int, m: int, faces: int, of_distances: list[str], of_step: list[str]) -> list[str]:
+    # every name is assigned once: numba's analysis of names that change costs more than all else
+    x, now = _at("x", d, 0), _at("d", faces, 0)
+    lines = [*_load(x, layout.trail(d, turns)), *_store(x, layout.trail(d, 0))]
+    lines += [f"{_tuple(now)} = distances({', '.join([*x, *of_distances])})", "near0 = R(inf)"]
+    state, drawn = _list("s", 4), 0
     for turn in range(turns):
         while drawn < (turn + 1) * m:
-            lines.append("u, s0, s1, s2, s3 = next_word(s0, s1, s2, s3)")
-            lines.append("v, s0, s1, s2, s3 = next_word(s0, s1, s2, s3)")
-            lines.append(f"n{drawn}, n{drawn + 1} = normal_pair(u, v)")
-            drawn += 2
-        normals = [f"n{turn * m + j}" for j in range(m)]
-        lines.append(f"{', '.join(state)} = step({', '.join([*state, *normals, *parameters])})")
-    # where a position is not finite the clock becomes nan, and the path stops here
-    watched = [name for name in state if re.fullmatch(r"x\d+", name)]
-    return [*lines, "clock = clock" + "".join(f" + R(0) * {name}" for name in watched)]
+            new = [f"{name}_" for name in state]
+            lines.append(f"z{drawn}, z{drawn + 1}, {', '.join(new)} = draw({', '.join(state)})")
+            state, drawn = new, drawn + 2
+        normals = [f"z{turn * m + j}" for j in range(m)]
+        y, then = _at("x", d, turn + 1), _at("d", faces, turn + 1)
+        given = ", ".join([*x, *now, f"near{turn}", *normals, *of_step])
+        lines += [f"{', '.join([*y, *then])}, near{turn + 1} = step({given})", *_store(y, layout.trail(d, turn + 1))]
+        x, now = y, then
+    lines += [f"lanes[{k}, i] = value({name})" for k, name in enumerate(state)]
+    return [*lines, f"near = near{turns}" + "".join(f" + R(0) * {name}" for name in x)]
 
 
-def _canonical(model: StepModel) -> dict[sp.Symbol, sp.Symbol]:
-    return {v: sp.Symbol(f"x{i}", real=True) for i, v in enumerate(model.variables)}
+def _second_part(
+    turns: int, d: int, faces: int, sides: list[str], of_distances: list[str], of_look: list[str]
+) -> list[str]:
+    x, now = _at("y", d, 0), _at("e", faces, 0)
+    told = ["clock", "when", *sides]
+    lines = [*_load(told, layout.CLOCK), *_load(x, layout.trail(d, 0))]
+    lines.append(f"{_tuple(now)} = distances({', '.join([*x, *of_distances])})")
+    for turn in range(1, turns + 1):
+        y, then = _at("y", d, turn), _at("e", faces, turn)
+        lines += _load(y, layout.trail(d, turn))
+        lines.append(f"{_tuple(then)} = distances({', '.join([*y, *of_distances])})")
+        new = [f"{name}_" for name in told]
+        lines.append(
+            f"{', '.join(new)} = look({', '.join([*told, *x, *now, *y, *then, f'taken + R({turn})', *of_look])})"
+        )
+        x, now, told = y, then, new
+    home = [f"select({told[0]} >= R(1), {name}, start{i})" for i, name in enumerate(x)]
+    return [*lines, *_store(told, layout.CLOCK), *_store(home, layout.trail(d, turns))]
+
+
+def _used(names: Sequence[str], lines: Sequence[str]) -> list[str]:
+    words = set(re.findall(r"\w+", " ".join(lines)))
+    return [name for name in names if name in words]
+
+
+def _at(prefix: str, count: int, turn: int) -> list[str]:
+    return [f"{prefix}{i}_{turn}" for i in range(count)]
+
+
+def _assign(model: StepModel, constants: Constants, names: Sequence[str], values: Iterable[sp.Expr]) -> list[str]:
+    rename = {v: sp.Symbol(f"x{i}", real=True) for i, v in enumerate(model.variables)}
+    return KernelPrinter().statements(names, [constants.lift(sp.sympify(e).xreplace(rename)) for e in values])
+
+
+def _imports(dtype: str, lines: Sequence[str]) -> str:
+    called = {"R", "W", "bits", "select", "value", *re.findall(r"\b([a-z_0-9]+)\(", " ".join(lines))} - {
+        "distances",
+        "draw",
+    }
+    return f"from escapetime.simulate.kernels.primitives{dtype[-2:]} import {', '.join(sorted(called))}"
 
 
 def _list(prefix: str, count: int) -> list[str]:
     return [f"{prefix}{i}" for i in range(count)]
 
 
-def _names(prefix: str, count: int) -> str:
-    return ", ".join(_list(prefix, count)) + ("," if count == 1 else "")
+def _tuple(names: Sequence[str]) -> str:
+    return f"({', '.join(names)},)"
 
 
-def _unpack(names: Sequence[str]) -> str:
-    return _indent([f"{name} = constants[{k}]" for k, name in enumerate(names)], 4)
+def _unpack(names: Sequence[str]) -> list[str]:
+    return [f"{name} = constants[{k}]" for k, name in enumerate(names)]
+
+
+def _load(names: Sequence[str], row: int) -> list[str]:
+    return [f"{name} = lanes[{row + k}, i]" for k, name in enumerate(names)]
+
+
+def _store(names: Sequence[str], row: int) -> list[str]:
+    return [f"lanes[{row + k}, i] = {name}" for k, name in enumerate(names)]
 
 
 def _indent(lines: Sequence[str], by: int) -> str:
     return "\n".join(" " * by + line for line in lines)
-
-
-_GEOMETRY = '''\
-"""Distance to each face, diffusivity across it, and the gradients of the distances, at one point."""
-
-from numba import carray, cfunc, types
-{imports}
-
-_pointer = types.CPointer(types.float64)
-
-
-@cfunc(types.void(_pointer, _pointer, _pointer), cache=True, error_model="numpy")
-def geometry(point_, constants_, out_):
-    x, constants, out = carray(point_, {d}), carray(constants_, {size}), carray(out_, {outputs})
-    {coordinates} = x
-{unpack}
-{body}
-'''
-
-_ADVANCE = '''\
-"""Advance a group of lanes; a path that has left stands still."""
-
-from numba import carray, cfunc, types
-from escapetime.simulate.kernels.intrinsics import full_width_vectors
-{imports}
-
-LANES = {lanes}
-_pointer = types.CPointer(types.float{bits})
-
-
-@primitive
-def step({arguments}):
-    inside = clock >= R(1)
-{body}
-    return (
-        {results},
-    )
-
-
-@cfunc(types.void(_pointer, _pointer, types.int64), cache=True, **FLAGS)
-def advance(lanes_, constants_, rounds):
-    full_width_vectors()
-    lanes, constants = carray(lanes_, {rows} * LANES), carray(constants_, {size})
-{unpack}
-    for _ in range(rounds):
-        for i in range(LANES):
-            s0, s1 = bits(lanes[i]), bits(lanes[LANES + i])
-            s2, s3 = bits(lanes[2 * LANES + i]), bits(lanes[3 * LANES + i])
-{load}
-{turns}
-            lanes[i], lanes[LANES + i] = value(s0), value(s1)
-            lanes[2 * LANES + i], lanes[3 * LANES + i] = value(s2), value(s3)
-{store}
-'''

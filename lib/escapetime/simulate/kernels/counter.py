@@ -9,7 +9,7 @@ from escapetime.simulate.kernels.intrinsics import small_code
 
 _W = np.uint64
 _LOW, _HALF = _W(0xFFFFFFFF), _W(32)
-scalar = njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+scalar = njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 @scalar

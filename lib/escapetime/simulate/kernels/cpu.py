@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import sympy as sp
 
-from escapetime.errors import RouteNotApplicable
 from escapetime.simulate.engine import Plan
 from escapetime.simulate.kernels import cache, codegen
-from escapetime.simulate.kernels.layout import CLOCK, LANES, POSITION, rows
+from escapetime.simulate.kernels.layout import BEFORE, CLOCK, LANES, rows
 from escapetime.simulate.model import StepModel
 from escapetime.simulate.passages import Outcome
 
@@ -43,9 +41,7 @@ def prepare(model: StepModel, plan: Plan) -> Callable[..., None]:
     ------
     RouteNotApplicable
         If an expression cannot be generated.
-    """
-    if plan.dtype != "float64":
-        raise RouteNotApplicable(f"The 'cpu' engine of this version steps in float64, not in {plan.dtype}.")
+    """  # noqa: DOC502 - raised by the printer
     kernels = codegen.advance(model, plan.dtype, plan.correction), codegen.geometry(model)
     return functools.partial(_run, kernels)
 
@@ -61,8 +57,12 @@ def _run(
     work = _callable(cache.load(_runtime_source(plan.dtype)).work)
     real = np.dtype(plan.dtype)
     d, faces = len(model.variables), len(model.faces)
-    birth = _birth(model).astype(real)
-    constants = np.array([plan.dt, plan.dt**0.5, *step.constants], dtype=real)
+    height = rows(d, step.steps)
+    birth = np.ones(height, dtype=real)
+    birth[CLOCK] = 0.0
+    birth[BEFORE:] = np.resize(model.start, height - BEFORE)
+    reach = codegen.SURE[plan.dtype] * plan.dt
+    constants = np.array([plan.dt, plan.dt**0.5, reach, *step.constants, *model.start], dtype=real)
     constants64 = np.array([*geometry.constants, 0.0])
     in_flight = min(plan.chunk or IN_FLIGHT, IN_FLIGHT)
     workers = max(1, min(torch.get_num_threads(), -(-plan.paths // LANES)))
@@ -71,10 +71,10 @@ def _run(
 
     def job(worker: int) -> None:
         capacity = -(-min(in_flight, -(-plan.paths // workers)) // LANES) * LANES
-        lanes = np.zeros(capacity * rows(d, faces), dtype=real)
+        lanes = np.zeros(capacity * height, dtype=real)
         table, scratch = np.zeros(2 * capacity, np.int64), np.zeros(3 * d + 3 * faces * (2 + d))
         work(
-            advance, exits, lanes, lanes, rows(d, faces), capacity, birth, constants, constants64, d, faces, plan.dt,
+            advance, exits, lanes, lanes, height, capacity, birth, constants, constants64, d, faces, plan.dt,
             plan.seed, plan.correction == "bridge", step.steps, plan.max_steps, plan.paths, table, scratch, counter,
             halt, finished[worker], outcome.times, outcome.steps, outcome.face, outcome.points, outcome.started,
         )  # fmt: skip
@@ -111,17 +111,8 @@ def _callable(compiled: Any) -> Callable[..., None]:
     return call
 
 
-def _birth(model: StepModel) -> np.ndarray:
-    """Return what the rows of a lane hold when its path begins, but for randomness."""
-    d, at = len(model.start), dict(zip(model.variables, map(sp.Float, model.start), strict=True))
-    column = np.zeros(rows(d, len(model.faces)))
-    column[CLOCK] = 1.0
-    column[POSITION : POSITION + d] = column[POSITION + d : POSITION + 2 * d] = model.start
-    column[POSITION + 2 * d :] = [float(sp.sympify(distance).subs(at)) for distance in model.distances]
-    return column
-
-
 @functools.cache
 def _runtime_source(dtype: str) -> str:
     # one file for each type, so that two processes never write different code under one name of numba's cache
-    return Path(__file__).with_name("runtime.py").read_text(encoding="utf-8") + f"\n# lanes of {dtype}\n"
+    source = Path(__file__).with_name("runtime.py").read_text(encoding="utf-8")
+    return source.replace("\nBITS = 64", f"\nBITS = {dtype[-2:]}")

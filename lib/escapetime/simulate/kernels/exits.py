@@ -6,12 +6,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 
-from escapetime.simulate.kernels.counter import path_block, uniform
+from escapetime.simulate.kernels.counter import path_block, scalar, uniform
 from escapetime.simulate.kernels.intrinsics import call, offset, small_code
-
-scalar = njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 @scalar

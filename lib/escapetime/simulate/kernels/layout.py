@@ -1,14 +1,24 @@
 """How the state of the paths in flight lies in memory, agreed on by generated kernels and the worker.
 
 Lanes come in groups of ``LANES``. A group is a matrix with a row for each quantity and a column for each lane: the four
-words of the generator, the clock, the steps since the last look, then position and position before the last step (``d``
-rows each), and the distance to each face.
+words of the generator; the clock; the step within the call in which the path left, and its positions before and after
+that step; and the trail, the positions at the beginning of the last round and after each of its steps.
 """
 
 LANES = 32
-CLOCK, COUNT, POSITION = 4, 5, 6
+CLOCK, WHEN, BEFORE = 4, 5, 6
 
 
-def rows(dimension: int, faces: int) -> int:
-    """Return the number of rows of a group."""
-    return POSITION + 2 * dimension + faces
+def after(dimension: int) -> int:
+    """Return the first row of the position after the step in which the path left."""
+    return BEFORE + dimension
+
+
+def trail(dimension: int, step: int) -> int:
+    """Return the first row of the position after a step of the round; step 0 is its beginning."""
+    return BEFORE + (2 + step) * dimension
+
+
+def rows(dimension: int, steps: int) -> int:
+    """Return the number of rows of a group with rounds of so many steps."""
+    return trail(dimension, steps + 1)

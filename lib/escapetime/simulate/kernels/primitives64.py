@@ -2,7 +2,7 @@
 
 Polynomials are minimax in relative error, found by Remez exchange. What each function costs in accuracy is measured by
 the tests against mpmath. Rounding to the nearest integer is done by adding and subtracting 1.5 * 2**52, which leaves
-the integer in the low bits as well; the compiler must therefore not reassociate sums (see ``FLAGS``).
+the integer in the low bits as well; the compiler must therefore not reassociate sums (see :mod:`.flags`).
 """
 
 from __future__ import annotations
@@ -10,34 +10,17 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from escapetime.simulate.kernels.composed import compose
+from escapetime.simulate.kernels.flags import primitive
 from escapetime.simulate.kernels.intrinsics import bits64 as bits
 from escapetime.simulate.kernels.intrinsics import select
 from escapetime.simulate.kernels.intrinsics import value64 as value
 
-R = np.float64
-W = np.uint64
-# multiplications and additions may be fused, and the sign of zero be lost: nothing that a NaN check would notice
-FLAGS = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "nogil": True}
-primitive = njit(**FLAGS, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-
-_MAGIC = 6755399441055744.0  # 1.5 * 2**52
-_ONE, _EXPONENT, _SIGN = W(0x3FF << 52), W(52), W(1 << 63)
-_LN2_HIGH, _LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10  # the first has 21 zero bits at its end
-_TINIEST, _LARGEST = 2.2250738585072014e-308, math.inf
-
-
-@primitive
-def sqrt(x: float) -> float:
-    """The square root; nan below zero."""
-    return math.sqrt(x)
-
-
-@primitive
-def absolute(x: float) -> float:
-    """``|x|``."""
-    return value(bits(x) & W(0x7FFFFFFFFFFFFFFF))
+R, W = np.float64, np.uint64
+MAGIC = 6755399441055744.0  # 1.5 * 2**52
+_EXPONENT, _SIGN = W(52), W(1 << 63)
+_LN2_HIGH, _LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10  # the first ends in 21 zero bits
 
 
 @primitive
@@ -64,7 +47,7 @@ def log_normal(x: float) -> float:
 @primitive
 def log(x: float) -> float:
     """``log(x)`` for every x: -inf at 0, nan below it."""
-    small = x < _TINIEST  # subnormal numbers are brought into the normal range
+    small = x < 2.2250738585072014e-308  # subnormal numbers are brought into the normal range
     y = log_normal(select(small, x * 18014398509481984.0, x)) - select(small, 37.42994775023705, 0.0)
     y = select(x == 0.0, -math.inf, select(x < math.inf, y, x))
     return select(x >= 0.0, y, math.nan)
@@ -73,8 +56,8 @@ def log(x: float) -> float:
 @primitive
 def _exp_parts(x: float) -> tuple[float, float]:
     """``x = n log 2 + r`` as ``exp(r) - 1`` and the power ``2**(n - 1)``."""
-    shifted = x * 1.4426950408889634 + _MAGIC
-    n = shifted - _MAGIC
+    shifted = x * 1.4426950408889634 + MAGIC
+    n = shifted - MAGIC
     r = (x - n * _LN2_HIGH) - n * _LN2_LOW
     tail = 0.5000000000000012 + r * (0.166666666666667 + r * (0.04166666666651555 + r * (0.008333333333307168
         + r * (0.0013888888946979878 + r * (0.00019841269917463108 + r * (2.4801489981699944e-05 + r * (
@@ -109,32 +92,7 @@ def expm1(x: float) -> float:
 
 
 @primitive
-def sinh(x: float) -> float:
-    """``sinh(x)``, with all its digits near zero."""
-    a = absolute(x)
-    e = expm1(select(a < 709.0, a, 709.0))
-    y = 0.5 * (e + e / (e + 1.0))
-    # exp overflows before sinh does
-    return with_sign(select(a < 709.0, y, exp(0.5 * a) * (0.5 * exp(0.5 * a))), x)
-
-
-@primitive
-def cosh(x: float) -> float:
-    """``cosh(x)``."""
-    half = exp(0.5 * absolute(x))
-    return (0.5 * half) * half + 0.5 / half / half
-
-
-@primitive
-def tanh(x: float) -> float:
-    """``tanh(x)``, with all its digits near zero."""
-    a = absolute(x)
-    e = expm1(select(a < 22.0, a + a, 44.0))
-    return select(x == x, with_sign(e / (e + 2.0), x), x)
-
-
-@primitive
-def _sin_cos_reduced(r: float) -> tuple[float, float]:
+def sin_cos_reduced(r: float) -> tuple[float, float]:
     """Sine and cosine on [-pi/4, pi/4]."""
     z = r * r
     s = r + r * z * (-0.16666666666666632 + z * (0.008333333333322425 + z * (-0.0001984126982981704 + z * (
@@ -145,7 +103,7 @@ def _sin_cos_reduced(r: float) -> tuple[float, float]:
 
 
 @primitive
-def _rotate(s: float, c: float, quadrant: np.uint64) -> tuple[float, float]:
+def rotate(s: float, c: float, quadrant: np.uint64) -> tuple[float, float]:
     """Sine and cosine of an angle that many quarter turns further on; the quadrant is the low two bits of a word."""
     odd = (quadrant & W(1)) != W(0)
     flip_s, flip_c = (quadrant & W(2)) << W(62), ((quadrant + W(1)) & W(2)) << W(62)
@@ -155,94 +113,14 @@ def _rotate(s: float, c: float, quadrant: np.uint64) -> tuple[float, float]:
 @primitive
 def sin_cos(x: float) -> tuple[float, float]:
     """Sine and cosine, accurate for ``|x|`` up to 1e5."""
-    shifted = x * 0.6366197723675814 + _MAGIC
-    n = shifted - _MAGIC
+    shifted = x * 0.6366197723675814 + MAGIC
+    n = shifted - MAGIC
     # pi/2 in three parts of 33 bits, so that the first two products are exact
     r = ((x - n * 1.5707963267341256) - n * 6.077100506303966e-11) - n * 2.0222662487959506e-21
-    s, c = _sin_cos_reduced(r)
-    return _rotate(s, c, bits(shifted))
+    s, c = sin_cos_reduced(r)
+    return rotate(s, c, bits(shifted))
 
 
-@primitive
-def sin(x: float) -> float:
-    """``sin(x)``, accurate for ``|x|`` up to 1e5."""
-    return sin_cos(x)[0]
-
-
-@primitive
-def cos(x: float) -> float:
-    """``cos(x)``, accurate for ``|x|`` up to 1e5."""
-    return sin_cos(x)[1]
-
-
-@primitive
-def tan(x: float) -> float:
-    """``tan(x)``, accurate for ``|x|`` up to 1e5."""
-    s, c = sin_cos(x)
-    return s / c
-
-
-@primitive
-def sign(x: float) -> float:
-    """-1, 0 or 1."""
-    return select(x == 0.0, x, with_sign(1.0, x))
-
-
-@primitive
-def maximum(x: float, y: float) -> float:
-    """The larger; nan if one of them is."""
-    return select(x > y, x, select(x == x, y, x))
-
-
-@primitive
-def minimum(x: float, y: float) -> float:
-    """The smaller; nan if one of them is."""
-    return select(x < y, x, select(x == x, y, x))
-
-
-@primitive
-def power(x: float, y: float) -> float:
-    """``x**y`` for x > 0, or x = 0 and y > 0; nan for negative x."""
-    return exp(y * log(x))
-
-
-@primitive
-def uniform(word: np.uint64) -> float:
-    """The upper 52 bits ``k`` of a word as ``(2 k + 1) / 2**53``."""
-    return value((word >> W(12)) | _ONE) - (1.0 - 2.0**-53)
-
-
-@primitive
-def normal_pair(first: np.uint64, second: np.uint64) -> tuple[float, float]:
-    """Two independent standard normals from two random words, by Box and Muller's formula."""
-    radius = math.sqrt(-2.0 * log_normal(uniform(first)))
-    turn = uniform(second)
-    shifted = 4.0 * turn + _MAGIC
-    s, c = _sin_cos_reduced((turn - 0.25 * (shifted - _MAGIC)) * (2.0 * math.pi))
-    s, c = _rotate(s, c, bits(shifted))
-    return radius * c, radius * s
-
-
-@primitive
-def _rotate_left(x: np.uint64, count: int) -> np.uint64:
-    return (x << W(count)) | (x >> W(64 - count))
-
-
-@primitive
-def next_word(
-    s0: np.uint64, s1: np.uint64, s2: np.uint64, s3: np.uint64
-) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64, np.uint64]:
-    """One step of xoshiro256++ (Blackman and Vigna 2021): the word, and the new state."""
-    word = _rotate_left(s0 + s3, 23) + s0
-    shifted = s1 << W(17)
-    s2 = s2 ^ s0
-    s3 = s3 ^ s1
-    s1 = s1 ^ s2
-    s0 = s0 ^ s3
-    return word, s0, s1, s2 ^ shifted, _rotate_left(s3, 45)
-
-
-@primitive
-def positive(x: float) -> float:
-    """``x`` where it is positive, else zero; nan becomes zero."""
-    return select(x > 0.0, x, 0.0)
+sqrt, absolute, sin, cos, tan, sinh, cosh, tanh, sign, maximum, minimum, nearer, positive, power = compose(
+    R, with_sign, log, exp, expm1, sin_cos, large=709.0
+)

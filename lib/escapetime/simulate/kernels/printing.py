@@ -32,6 +32,11 @@ class Constants:
     def __init__(self) -> None:
         self.values: list[float] = []
 
+    @property
+    def names(self) -> list[str]:
+        """The symbols, in order."""
+        return [f"c{k}" for k in range(len(self.values))]
+
     def lift(self, expression: sp.Expr) -> sp.Expr:
         """Replace every number but small integers, and exponents that become products and roots, by a symbol."""
         if expression.is_number:
@@ -65,22 +70,18 @@ class Constants:
 class KernelPrinter(Printer):
     """Prints expressions without branches; integer powers are products.
 
-    Parameters
-    ----------
-    prefix : str
-        Of the names of intermediate results, which are collected in ``lines`` in the order in which they are needed.
+    Intermediate results (shared terms ``t0``, ..., powers ``p0``, ...) are collected in ``lines``, in the order in
+    which they are needed.
     """
 
-    def __init__(self, prefix: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.prefix, self.lines = prefix, list[str]()
+        self.lines: list[str] = []
         self.names: dict[str, str] = {}
 
     def statements(self, targets: Sequence[str], expressions: Sequence[sp.Expr]) -> list[str]:
         """Return assignments of the expressions to the targets, common subexpressions once."""
-        self.lines, count = [], len(self.names)
-        symbols = sp.numbered_symbols(f"{self.prefix}{count}_")
-        shared, results = sp.cse(list(expressions), symbols=symbols)
+        shared, results = sp.cse(list(expressions), symbols=sp.numbered_symbols("t"))
         for name, expression in shared:
             self.lines.append(f"{name} = {self.doprint(expression)}")
         for target, expression in zip(targets, results, strict=True):
@@ -90,7 +91,7 @@ class KernelPrinter(Printer):
     def _name(self, code: str) -> str:
         """Give a piece of code a name, the same for the same code."""
         if code not in self.names:
-            self.names[code] = f"{self.prefix}{len(self.names)}"
+            self.names[code] = f"p{len(self.names)}"
             self.lines.append(f"{self.names[code]} = {code}")
         return self.names[code]
 

@@ -8,16 +8,42 @@ from typing import Any
 import numpy as np
 from numba import cfunc, types
 
-from escapetime.simulate.kernels.counter import path_block, uniform
+from escapetime.simulate.kernels.counter import path_block, scalar, uniform
 from escapetime.simulate.kernels.exits import find_exit
 from escapetime.simulate.kernels.intrinsics import call, fetch_add, offset, small_code
-from escapetime.simulate.kernels.layout import CLOCK, COUNT, LANES, POSITION
+from escapetime.simulate.kernels.layout import BEFORE, CLOCK, LANES, WHEN
 from escapetime.simulate.passages import CENSORED, INVALID
 
+BITS = 64  # of a lane's numbers; the engine has a second copy of this file for 32
 _FEW, _MANY = 4, 4096  # bounds on the number of rounds between two looks at who has left
 
 
-_real, _word = types.CPointer(types.float64), types.CPointer(types.uint64)
+if BITS == 64:
+
+    @scalar
+    def seed_lane(words: Any, at: int, seed: np.uint64, path: np.uint64) -> None:
+        """Write the state of a path's xoshiro256++."""
+        small_code()
+        a, b = path_block(seed, path, np.uint64(0))
+        c, d = path_block(seed, path, np.uint64(1))
+        if (a | b | c | d) == np.uint64(0):
+            d = ~d  # from the all-zero state the generator never returns
+        words[at], words[at + LANES], words[at + 2 * LANES], words[at + 3 * LANES] = a, b, c, d
+
+else:
+
+    @scalar
+    def seed_lane(words: Any, at: int, seed: np.uint64, path: np.uint64) -> None:
+        """Write the state of a path's xoshiro128++."""
+        small_code()
+        a, b = path_block(seed, path, np.uint64(0))
+        if (a | b) == np.uint64(0):
+            b = ~b
+        words[at], words[at + LANES] = np.uint32(a), np.uint32(a >> np.uint64(32))
+        words[at + 2 * LANES], words[at + 3 * LANES] = np.uint32(b), np.uint32(b >> np.uint64(32))
+
+
+_real, _word = types.CPointer(getattr(types, f"float{BITS}")), types.CPointer(getattr(types, f"uint{BITS}"))
 _double, _int = types.CPointer(types.float64), types.CPointer(types.int64)
 _i = types.int64
 SIGNATURE = types.void(
@@ -44,6 +70,9 @@ def work(
     path_in, steps_in = table, offset(table, capacity)
     before, after, point = scratch, offset(scratch, d), offset(scratch, 2 * d)
     values = offset(scratch, 3 * d)
+    for lane in range(capacity):  # lanes without a path step on like the others, from the start
+        for row in range(rows):
+            lanes[lane // LANES * size + row * LANES + lane % LANES] = birth[row]
     live, rounds, waiting = 0, 16, True
     while True:
         while waiting and live < capacity:
@@ -53,13 +82,9 @@ def work(
                 at, number = live // LANES * size + live % LANES, np.uint64(path)
                 for row in range(CLOCK, rows):
                     lanes[at + row * LANES] = birth[row]
-                a, _ = path_block(seed, number, np.uint64(2))
-                lanes[at + CLOCK * LANES] = 1 / uniform(a)
-                a, b = path_block(seed, number, np.uint64(0))
-                c, e = path_block(seed, number, np.uint64(1))
-                if (a | b | c | e) == np.uint64(0):
-                    e = ~e  # from the all-zero state the generator never returns
-                words[at], words[at + LANES], words[at + 2 * LANES], words[at + 3 * LANES] = a, b, c, e
+                seed_lane(words, at, seed, number)
+                word, _ = path_block(seed, number, np.uint64(2))
+                lanes[at + CLOCK * LANES] = 1 / uniform(word)
                 path_in[live], steps_in[live] = path, 0
                 live += 1
         if live == 0:
@@ -69,19 +94,19 @@ def work(
         lane, before_look, stopped = 0, live, stop[0] != 0
         while lane < live:
             at = lane // LANES * size + lane % LANES
-            steps_in[lane] += np.int64(lanes[at + COUNT * LANES])
-            lanes[at + COUNT * LANES] = 0
-            inside, taken = lanes[at + CLOCK * LANES] >= 1, steps_in[lane]
+            inside = lanes[at + CLOCK * LANES] >= 1
+            taken = steps_in[lane] + (rounds * steps_per_round if inside else np.int64(lanes[at + WHEN * LANES]))
             if inside and taken < max_steps and not stopped:
+                steps_in[lane] = taken
                 lane += 1
                 continue
             path, finite = path_in[lane], True
             for j in range(d):
-                after[j] = lanes[at + (POSITION + j) * LANES]
-                before[j] = lanes[at + (POSITION + d + j) * LANES]
+                before[j] = lanes[at + (BEFORE + j) * LANES]
+                after[j] = lanes[at + (BEFORE + d + j) * LANES]
                 finite = finite and math.isfinite(after[j])
             # lanes are looked at once in many rounds, so a path may have been taken past its budget
-            if (inside and finite) or taken > max_steps:
+            if inside or taken > max_steps:
                 taken = min(taken, max_steps)
                 face[path], times[path] = CENSORED, taken * dt
             elif not finite:

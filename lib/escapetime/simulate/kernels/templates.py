@@ -1,0 +1,80 @@
+"""The fixed parts of generated modules."""
+
+GEOMETRY = '''\
+"""Distance to each face, diffusivity across it, and the gradients of the distances, at one point."""
+
+from numba import carray, cfunc, types
+from numpy import nan
+{imports}
+
+_pointer = types.CPointer(types.float64)
+
+
+@cfunc(types.void(_pointer, _pointer, _pointer), cache=True, error_model="numpy")
+def geometry(point_, constants_, out_):
+    x, constants, out = carray(point_, {d}), carray(constants_, {size}), carray(out_, {outputs})
+    {coordinates} = x
+{unpack}
+{body}
+'''
+
+ADVANCE = '''\
+"""Advance a group of lanes by rounds of {turns} step(s)."""
+
+from numba import carray, cfunc, types
+from numpy import inf, nan
+from escapetime.simulate.kernels.flags import FLAGS, primitive
+from escapetime.simulate.kernels.intrinsics import full_width_vectors
+{imports}
+from escapetime.simulate.kernels.random{bits} import draw
+
+LANES = {lanes}
+_pointer = types.CPointer(types.float{bits})
+
+
+@primitive
+def distances({x}{of_distances}):
+    """Signed distance to each face, positive inside."""
+{distances}
+    return ({then},)
+
+
+@primitive
+def step({x}, {now}, near0{z}{of_step}):
+    """One step: position, distances, and how near to an exit the path came."""
+{step}
+    return ({y}, {then}, {near})
+
+
+@primitive
+def look(clock, when, {sides}, {x}, {now}, {y}, {then}, taken{of_look}):
+    """Wind the clock by the step from x to y, and note the step if the path left in it."""
+{look}
+    # a position that is not finite stops the clock too
+    wound = {ticked}
+    ticked = select(wound >= R(1), wound, R(0))
+    left = (clock >= R(1)) & (ticked < R(1))
+    return (
+        ticked,
+        select(left, taken, when),
+        {moved},
+    )
+
+
+@cfunc(types.void(_pointer, _pointer, types.int64), cache=True, **FLAGS)
+def advance(lanes_, constants_, rounds):
+    full_width_vectors()
+    lanes, constants = carray(lanes_, ({rows}, LANES)), carray(constants_, {size})
+{unpack}
+    for number in range(rounds):
+        alarm = W(0)
+        for i in range(LANES):
+            s0, s1, s2, s3 = bits(lanes[0, i]), bits(lanes[1, i]), bits(lanes[2, i]), bits(lanes[3, i])
+{first_part}
+            alarm = W(alarm | bits(select(near > R(0), R(0), R(1))))
+        if alarm == W(0):
+            continue
+        taken = R({turns} * number)
+        for i in range(LANES):
+{second_part}
+'''
