@@ -46,7 +46,7 @@ def test_control_a_changed_digit_is_found(tmp_path: Path, change: bool) -> None:
         output.text = re.sub(r"\d", lambda digit: str((int(digit[0]) + 1) % 10), output.text, count=1)
     target = tmp_path / source.with_suffix(".ipynb").name
     nbformat.write(notebook, target)
-    command = [sys.executable, "-m", "pytest", "-q", "--nbval", "-p", "tools.replay", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-q", "--nbval", "-p", "tools.replay"]
     done = subprocess.run(
         [*command, "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), str(target)],
         cwd=ROOT,
