@@ -77,7 +77,7 @@ unit: env  ## unit tests and doctests; skipped while nothing they depend on has 
 	  --ignore=tests/site --ignore=tests/book --ignore=tests/benchmarks
 
 replay: book
-	NBVAL_REPLAY=1 $(PY) -m pytest -q book tests/book
+	NBVAL_REPLAY=1 $(PY) -m pytest -q --nbval book tests/book
 
 site: book
 	$(PY) -m tools.unchanged site $(HTML) tests/site -- $(PY) -m pytest -q -n $(JOBS) -p no:nbval tests/site
