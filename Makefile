@@ -48,9 +48,11 @@ book: render  ## execute every chapter once, render the HTML, say where it is
 execute: env
 	$(PY) -m tools.chapters execute -j $(JOBS)
 
+# Sphinx does not take up a changed style sheet while no page has changed: copy it;
 # a page with a warning must not be taken as read by the next build: forget the build that failed
 render: execute
 	$(BIN)/jupyter-book build . -W -n --keep-going -q || { rm -rf _build/.doctrees $(HTML); exit 1; }
+	@cp -r book/_static/. $(HTML)/_static/
 	@$(PY) -m tools.pages
 
 chapter: env  ## execute one chapter and store its outputs: make chapter NAME=kramers
