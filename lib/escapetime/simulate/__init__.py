@@ -1,10 +1,12 @@
 """Monte Carlo: first passages of the process itself, path by path, on any device torch knows.
 
-The arrows run downwards: ``first_passage`` (the front) < ``ensemble`` (one run) < ``reference`` (an engine behind the
-seam of ``engine``) < ``stepper``, ``exits`` < ``lanes``, ``streams``, ``brownian_bridge``, ``model``.
+The arrows run downwards: ``first_passage`` (the front) < ``ensemble`` (one run) < the engines behind the seam of
+``engine``: ``reference`` (torch: ``stepper``, ``exits``, ``lanes``) and ``kernels`` (generated and compiled) <
+``streams``, ``brownian_bridge``, ``model``. ``source`` shows what an engine generates.
 """
 
 from escapetime.simulate.first_passage import escape_time, first_passage
 from escapetime.simulate.passages import Passages
+from escapetime.simulate.source import source
 
-__all__ = ["Passages", "escape_time", "first_passage"]
+__all__ = ["Passages", "escape_time", "first_passage", "source"]

@@ -18,7 +18,7 @@ from escapetime.simulate.kernels import layout, templates
 from escapetime.simulate.kernels.printing import Constants, KernelPrinter
 from escapetime.simulate.model import StepModel
 
-TURN = 4  # normals of a round, as far as the steps allow: its state stays in registers
+TURN = 8  # normals of a round, as far as the steps allow: its state stays in registers
 # a bridge with d0 d1 > SURE * spread touches with a chance that is below the resolution of one minus that chance
 SURE = {"float64": 38.0, "float32": 17.5}
 

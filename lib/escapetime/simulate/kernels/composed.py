@@ -11,7 +11,7 @@ from escapetime.simulate.kernels.intrinsics import select
 
 
 def compose(
-    real: type, with_sign: Any, log: Any, exp: Any, expm1: Any, sin_cos: Any, large: float
+    real: type, with_sign: Any, log: Any, exp: Any, expm1: Any, sin_cos: Any, atan: Any, large: float
 ) -> tuple[Callable[..., Any], ...]:
     """Return compiled functions.
 
@@ -19,7 +19,7 @@ def compose(
     ----------
     real : type
         numpy's type of the arguments.
-    with_sign, log, exp, expm1, sin_cos : callable
+    with_sign, log, exp, expm1, sin_cos, atan : callable
         Compiled, in this precision.
     large : float
         Where ``exp`` is about to overflow.
@@ -27,10 +27,10 @@ def compose(
     Returns
     -------
     tuple of callable
-        sqrt, absolute, sin, cos, tan, sinh, cosh, tanh, sign, maximum, minimum, nearer, positive, power.
+        sqrt, absolute, sin, cos, tan, asin, acos, sinh, cosh, tanh, sign, maximum, minimum, nearer, positive, power.
     """
     zero, half, one = real(0.0), real(0.5), real(1.0)
-    edge, far = real(large), real(large / 32)
+    edge, far = real(large), real(22.0)
 
     @primitive
     def sqrt(x):  # type: ignore[no-untyped-def]
@@ -54,6 +54,15 @@ def compose(
         return s / c
 
     @primitive
+    def asin(x):  # type: ignore[no-untyped-def]
+        return atan(x / sqrt((one - x) * (one + x)))
+
+    @primitive
+    def acos(x):  # type: ignore[no-untyped-def]
+        y = atan(sqrt((one - x) / (one + x)))
+        return y + y
+
+    @primitive
     def sinh(x):  # type: ignore[no-untyped-def]
         a = with_sign(x, x)
         e = expm1(select(a < edge, a, edge))
@@ -73,7 +82,7 @@ def compose(
 
     @primitive
     def sign(x):  # type: ignore[no-untyped-def]
-        return select(x == zero, x, with_sign(one, x))
+        return select(with_sign(x, x) > zero, with_sign(one, x), x)
 
     @primitive
     def maximum(x, y):  # type: ignore[no-untyped-def]
@@ -95,4 +104,4 @@ def compose(
     def power(x, y):  # type: ignore[no-untyped-def]
         return exp(y * log(x))
 
-    return sqrt, absolute, sin, cos, tan, sinh, cosh, tanh, sign, maximum, minimum, nearer, positive, power
+    return sqrt, absolute, sin, cos, tan, asin, acos, sinh, cosh, tanh, sign, maximum, minimum, nearer, positive, power

@@ -12,10 +12,8 @@ from sympy.printing.printer import Printer
 
 from escapetime.errors import RouteNotApplicable
 
-FUNCTIONS = {
-    sp.exp: "exp", sp.log: "log", sp.sin: "sin", sp.cos: "cos", sp.tan: "tan", sp.sinh: "sinh", sp.cosh: "cosh",
-    sp.tanh: "tanh", sp.Abs: "absolute", sp.sign: "sign",
-}  # fmt: skip
+_SAME_NAME = "exp log sin cos tan asin acos atan sinh cosh tanh erf sign"
+FUNCTIONS = {getattr(sp, name): name for name in _SAME_NAME.split()} | {sp.Abs: "absolute"}
 SMALL = 16  # integers up to here are part of the formula and printed; all other numbers are parameters of the kernel
 _RELATIONS = {"==": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 

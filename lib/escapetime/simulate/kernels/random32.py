@@ -14,9 +14,15 @@ import numpy as np
 from escapetime.simulate.kernels.flags import primitive
 from escapetime.simulate.kernels.intrinsics import bits32 as bits
 from escapetime.simulate.kernels.intrinsics import value32 as value
+from escapetime.simulate.kernels.polynomial import polynomial
 from escapetime.simulate.kernels.primitives32 import R, W
 
-_LOG_2 = R(-2 * math.log(2) / 2**23)
+_EXPONENT = R(-2 * math.log(2) / 2**23)
+_LOG = polynomial(
+    R, -2.000002, 1.0000223, -0.66629016, 0.49819487, -0.40992627, 0.3733574, -0.23792408
+)  # -2 log(1 + x) / x
+_EVEN = polynomial(R, 0.70710677, -0.8723555, 0.17932132, -0.014430884)  # cos(pi x / 2) / sqrt(2), in x**2
+_ODD = polynomial(R, 1.1107154, -0.45658982, 0.054926414)  # sin(pi x / 2) / sqrt(2) / x, in x**2
 
 
 @primitive
@@ -47,19 +53,16 @@ def draw(
 @primitive
 def normal_pair(first: np.uint32, second: np.uint32) -> tuple[float, float]:
     """Two independent standard normals from two random words."""
-    # -2 log u for the odd numbers u / 2**31, with the exponent as an integer that was never shifted down
-    word = bits(R(np.int32(W(W(first >> W(1)) | W(1)))))
+    # -2 log u for u = (k + 1/2) / 2**31, with the exponent as an integer that was never shifted down
+    word = bits(R(np.int32(first >> W(1))) + R(0.5))
     shift = W(W(word - W(0x3F3504F3)) & W(0xFF800000))
     f = value(W(word - shift)) - R(1)
-    p = R(-2.000002) + f * (R(1.0000223) + f * (R(-0.66629016) + f * (R(0.49819487) + f * (R(-0.40992627)
-        + f * (R(0.3733574) + f * R(-0.23792408))))))  # fmt: skip
     exponent = R(np.int32(W(shift - W(31 << 23))))
-    radius = R(math.sqrt(exponent * _LOG_2 + f * p))
+    radius = R(math.sqrt(exponent * _EXPONENT + f * _LOG(f)))
     # sine and cosine of a quarter turn, from -1/2 to 1/2 about its middle; the sign bits choose the quarter
     t = value(W(W(second & W(0x7FFFFF)) | W(0x3F800000))) - R(1.5)
     z = t * t
-    even = R(0.70710677) + z * (R(-0.8723555) + z * (R(0.17932132) + z * R(-0.014430884)))
-    odd = t * (R(1.1107154) + z * (R(-0.45658982) + z * R(0.054926414)))
+    even, odd = _EVEN(z), t * _ODD(z)
     c, s = radius * (even - odd), radius * (even + odd)
     sign = W(0x80000000)
     return value(W(bits(c) ^ W(second & sign))), value(W(bits(s) ^ W(W(second << W(1)) & sign)))

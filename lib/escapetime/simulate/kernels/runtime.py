@@ -15,7 +15,7 @@ from escapetime.simulate.kernels.layout import BEFORE, CLOCK, LANES, WHEN
 from escapetime.simulate.passages import CENSORED, INVALID
 
 BITS = 64  # of a lane's numbers; the engine has a second copy of this file for 32
-_FEW, _MANY = 4, 4096  # bounds on the number of rounds between two looks at who has left
+_FEW, _MANY = 1, 2048  # bounds on the number of rounds between two looks at who has left
 
 
 if BITS == 64:

@@ -19,7 +19,11 @@ def geometry(point_, constants_, out_):
 '''
 
 ADVANCE = '''\
-"""Advance a group of lanes by rounds of {turns} step(s)."""
+"""Advance a group of lanes by rounds of {turns} step(s).
+
+x, y: positions before and after a step; d, e: distances to the faces there; b: drift; a: noise amplitudes; z: normals;
+near: least of d e - reach spread, negative where the path may have touched a face; t, p: terms and powers used twice.
+"""
 
 from numba import carray, cfunc, types
 from numpy import inf, nan
