@@ -16,7 +16,9 @@ NAMES = {
     "R": np.float64, "nan": math.nan, "select": lambda c, a, b: a if c else b, "absolute": abs, "maximum": max,
     "minimum": min, "power": lambda a, b: a**b, "erf": special.erf, "sign": np.sign, "asin": np.arcsin,
     "acos": np.arccos, "atan": np.arctan,
-} | {name: getattr(np, name) for name in ["exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"]}  # fmt: skip
+    "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "sin": np.sin, "cos": np.cos, "tan": np.tan, "sinh": np.sinh,
+    "cosh": np.cosh, "tanh": np.tanh,
+}  # fmt: skip
 
 
 def generate(*expressions):
