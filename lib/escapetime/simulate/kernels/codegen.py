@@ -83,7 +83,8 @@ def advance(model: StepModel, dtype: str, correction: str) -> Kernel:
     step.append(f"{_tuple(then)} = distances({', '.join([*y, *of_distances])})")
     step += [f"near{k + 1} = nearer(near{k}, {margin})" for k, margin in enumerate(margins)]
     source = templates.ADVANCE.format(
-        bits=dtype[-2:], lanes=layout.LANES, rows=layout.rows(d, turns), turns=turns, size=len(parameters) + d,
+        bits=dtype[-2:], lanes=layout.lanes(int(dtype[-2:])), rows=layout.rows(d, turns), turns=turns,
+        size=len(parameters) + d,
         imports=_imports(dtype, [*distances, *step, *look]), near=f"near{faces}",
         of_distances="".join(f", {name}" for name in of_distances), of_step="".join(f", {name}" for name in of_step),
         of_look="".join(f", {name}" for name in of_look),
@@ -93,8 +94,8 @@ def advance(model: StepModel, dtype: str, correction: str) -> Kernel:
         ticked=" * ".join(["clock", *chances]) + "".join(f" + R(0) * {name}" for name in y),
         moved=",\n        ".join([*(f"select(left, x{i}, before{i})" for i in range(d)),
                                   *(f"select(left, y{i}, after{i})" for i in range(d))]),
-        first_part=_indent(_first_part(turns, d, m, faces, of_distances, of_step), 12),
-        second_part=_indent(_second_part(turns, d, faces, sides, of_distances, of_look), 12),
+        draws=_indent(_draws(turns, d, m), 12), steps=_indent(_steps(turns, d, m, faces, of_distances, of_step), 12),
+        looks=_indent(_looks(turns, d, faces, sides, of_distances, of_look), 12),
     )  # fmt: skip
     return Kernel(source, tuple(constants.values), turns)
 
@@ -120,29 +121,36 @@ def _turns(normals: int) -> int:
     return turns
 
 
-def _first_part(turns: int, d: int, m: int, faces: int, of_distances: list[str], of_step: list[str]) -> list[str]:
-    # every name is assigned once: numba's analysis of names that change costs more than all else
-    x, now = _at("x", d, 0), _at("d", faces, 0)
+def _draws(turns: int, d: int, m: int) -> list[str]:
+    """Move the positions to the beginning of the trail and put the normals where the next ones will be."""
+    x, state = _at("p", d, 0), _list("s", 4)
     lines = [*_load(x, layout.trail(d, turns)), *_store(x, layout.trail(d, 0))]
+    if m:
+        lines += [f"{name} = bits(lanes[{k}, i])" for k, name in enumerate(state)]
+    for k in range(0, turns * m, 2):
+        # every name is assigned once: numba's analysis of names that change costs more than all else
+        new = [f"{name}_" for name in state]
+        lines.append(f"z{k}, z{k + 1}, {', '.join(new)} = draw({', '.join(state)})")
+        for n in (k, k + 1):
+            lines += _store([f"z{n}"], layout.trail(d, 1 + n // m) + n % m)
+        state = new
+    return [*lines, *(f"lanes[{k}, i] = value({name})" for k, name in enumerate(state) if m)]
+
+
+def _steps(turns: int, d: int, m: int, faces: int, of_distances: list[str], of_step: list[str]) -> list[str]:
+    x, now = _at("x", d, 0), _at("d", faces, 0)
+    lines = _load(x, layout.trail(d, 0))
     lines += [f"{_tuple(now)} = distances({', '.join([*x, *of_distances])})", "near0 = R(inf)"]
-    state, drawn = _list("s", 4), 0
     for turn in range(turns):
-        while drawn < (turn + 1) * m:
-            new = [f"{name}_" for name in state]
-            lines.append(f"z{drawn}, z{drawn + 1}, {', '.join(new)} = draw({', '.join(state)})")
-            state, drawn = new, drawn + 2
-        normals = [f"z{turn * m + j}" for j in range(m)]
-        y, then = _at("x", d, turn + 1), _at("d", faces, turn + 1)
-        given = ", ".join([*x, *now, f"near{turn}", *normals, *of_step])
+        z, y, then = _at("n", m, turn), _at("x", d, turn + 1), _at("d", faces, turn + 1)
+        lines += _load(z, layout.trail(d, turn + 1))
+        given = ", ".join([*x, *now, f"near{turn}", *z, *of_step])
         lines += [f"{', '.join([*y, *then])}, near{turn + 1} = step({given})", *_store(y, layout.trail(d, turn + 1))]
         x, now = y, then
-    lines += [f"lanes[{k}, i] = value({name})" for k, name in enumerate(state)]
     return [*lines, f"near = near{turns}" + "".join(f" + R(0) * {name}" for name in x)]
 
 
-def _second_part(
-    turns: int, d: int, faces: int, sides: list[str], of_distances: list[str], of_look: list[str]
-) -> list[str]:
+def _looks(turns: int, d: int, faces: int, sides: list[str], of_distances: list[str], of_look: list[str]) -> list[str]:
     x, now = _at("y", d, 0), _at("e", faces, 0)
     told = ["clock", "when", *sides]
     lines = [*_load(told, layout.CLOCK), *_load(x, layout.trail(d, 0))]

@@ -14,7 +14,8 @@ import numpy as np
 
 from escapetime.simulate.engine import Plan
 from escapetime.simulate.kernels import cache, codegen
-from escapetime.simulate.kernels.layout import BEFORE, CLOCK, LANES, rows
+from escapetime.simulate.kernels.layout import BEFORE, CLOCK, rows
+from escapetime.simulate.kernels.layout import lanes as lanes_of
 from escapetime.simulate.model import StepModel
 from escapetime.simulate.passages import Outcome
 
@@ -56,6 +57,7 @@ def _run(
     advance, exits = cache.load(step.source).advance.address, cache.load(geometry.source).geometry.address
     work = _callable(cache.load(_runtime_source(plan.dtype)).work)
     real = np.dtype(plan.dtype)
+    width = lanes_of(8 * real.itemsize)
     d, faces = len(model.variables), len(model.faces)
     height = rows(d, step.steps)
     birth = np.ones(height, dtype=real)
@@ -65,12 +67,12 @@ def _run(
     constants = np.array([plan.dt, plan.dt**0.5, reach, *step.constants, *model.start], dtype=real)
     constants64 = np.array([*geometry.constants, 0.0])
     in_flight = min(plan.chunk or IN_FLIGHT, IN_FLIGHT)
-    workers = max(1, min(torch.get_num_threads(), -(-plan.paths // LANES)))
+    workers = max(1, min(torch.get_num_threads(), -(-plan.paths // width)))
     counter, halt = np.zeros(1, np.int64), np.zeros(1, np.int64)
     finished = np.zeros((workers, 8), np.int64)  # a cache line for each thread
 
     def job(worker: int) -> None:
-        capacity = -(-min(in_flight, -(-plan.paths // workers)) // LANES) * LANES
+        capacity = -(-min(in_flight, -(-plan.paths // workers)) // width) * width
         lanes = np.zeros(capacity * height, dtype=real)
         table, scratch = np.zeros(2 * capacity, np.int64), np.zeros(3 * d + 3 * faces * (2 + d))
         work(

@@ -1,17 +1,17 @@
 """How the state of the paths in flight lies in memory, agreed on by generated kernels and the worker.
 
-Lanes come in groups of ``LANES``. A group is a matrix with a row for each quantity and a column for each lane: the four
+Lanes come in groups. A group is a matrix with a row for each quantity and a column for each lane: the four
 words of the generator; the clock; the step within the call in which the path left, and its positions before and after
 that step; and the trail, the positions at the beginning of the last round and after each of its steps.
 """
 
-LANES = 32
+ROW = 256  # bytes: a few of the widest vectors
 CLOCK, WHEN, BEFORE = 4, 5, 6
 
 
-def after(dimension: int) -> int:
-    """Return the first row of the position after the step in which the path left."""
-    return BEFORE + dimension
+def lanes(bits: int) -> int:
+    """Return how many lanes a group has, for numbers of so many bits."""
+    return 8 * ROW // bits
 
 
 def trail(dimension: int, step: int) -> int:

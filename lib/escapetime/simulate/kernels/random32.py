@@ -17,12 +17,14 @@ from escapetime.simulate.kernels.intrinsics import value32 as value
 from escapetime.simulate.kernels.polynomial import polynomial
 from escapetime.simulate.kernels.primitives32 import R, W
 
-_EXPONENT = R(-2 * math.log(2) / 2**23)
-_LOG = polynomial(
-    R, -2.000002, 1.0000223, -0.66629016, 0.49819487, -0.40992627, 0.3733574, -0.23792408
-)  # -2 log(1 + x) / x
-_EVEN = polynomial(R, 0.70710677, -0.8723555, 0.17932132, -0.014430884)  # cos(pi x / 2) / sqrt(2), in x**2
-_ODD = polynomial(R, 1.1107154, -0.45658982, 0.054926414)  # sin(pi x / 2) / sqrt(2) / x, in x**2
+# -2 log u is computed in units of what one in the exponent's field of a float is worth, and the normals are scaled back
+_UNIT = 2 * math.log(2) / 2**23
+_SCALE = math.sqrt(_UNIT / 2)
+_LOG = polynomial(  # -2 log(1 + x) / x
+    R, *(c / _UNIT for c in (-2.000002, 1.0000223, -0.66629016, 0.49819487, -0.40992627, 0.3733574, -0.23792408))
+)
+_COS = polynomial(R, *(_SCALE * c for c in (0.99999997, -1.233697, 0.25359864, -0.020408353)))  # of pi x / 2, in x**2
+_SIN = polynomial(R, *(_SCALE * c for c in (1.5707887, -0.6457155, 0.07767768)))  # of pi x / 2, over x, in x**2
 
 
 @primitive
@@ -53,17 +55,16 @@ def draw(
 @primitive
 def normal_pair(first: np.uint32, second: np.uint32) -> tuple[float, float]:
     """Two independent standard normals from two random words."""
-    # -2 log u for u = (k + 1/2) / 2**31, with the exponent as an integer that was never shifted down
+    # -2 log u for u = (k + 1/2) / 2**31
     word = bits(R(np.int32(first >> W(1))) + R(0.5))
     shift = W(W(word - W(0x3F3504F3)) & W(0xFF800000))
     f = value(W(word - shift)) - R(1)
-    exponent = R(np.int32(W(shift - W(31 << 23))))
-    radius = R(math.sqrt(exponent * _EXPONENT + f * _LOG(f)))
+    radius = R(math.sqrt(R(np.int32(W(W(31 << 23) - shift))) + f * _LOG(f)))
     # sine and cosine of a quarter turn, from -1/2 to 1/2 about its middle; the sign bits choose the quarter
     t = value(W(W(second & W(0x7FFFFF)) | W(0x3F800000))) - R(1.5)
     z = t * t
-    even, odd = _EVEN(z), t * _ODD(z)
-    c, s = radius * (even - odd), radius * (even + odd)
+    c, s = _COS(z), t * _SIN(z)
+    c, s = radius * (c - s), radius * (c + s)
     sign = W(0x80000000)
     return value(W(bits(c) ^ W(second & sign))), value(W(bits(s) ^ W(W(second << W(1)) & sign)))
 

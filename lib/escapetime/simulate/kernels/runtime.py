@@ -11,10 +11,11 @@ from numba import cfunc, types
 from escapetime.simulate.kernels.counter import path_block, scalar, uniform
 from escapetime.simulate.kernels.exits import find_exit
 from escapetime.simulate.kernels.intrinsics import call, fetch_add, offset, small_code
-from escapetime.simulate.kernels.layout import BEFORE, CLOCK, LANES, WHEN
+from escapetime.simulate.kernels.layout import BEFORE, CLOCK, WHEN, lanes
 from escapetime.simulate.passages import CENSORED, INVALID
 
 BITS = 64  # of a lane's numbers; the engine has a second copy of this file for 32
+LANES = lanes(BITS)
 _FEW, _MANY = 1, 2048  # bounds on the number of rounds between two looks at who has left
 
 

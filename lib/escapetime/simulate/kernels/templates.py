@@ -71,14 +71,15 @@ def advance(lanes_, constants_, rounds):
     lanes, constants = carray(lanes_, ({rows}, LANES)), carray(constants_, {size})
 {unpack}
     for number in range(rounds):
+        for i in range(LANES):
+{draws}
         alarm = W(0)
         for i in range(LANES):
-            s0, s1, s2, s3 = bits(lanes[0, i]), bits(lanes[1, i]), bits(lanes[2, i]), bits(lanes[3, i])
-{first_part}
+{steps}
             alarm = W(alarm | bits(select(near > R(0), R(0), R(1))))
         if alarm == W(0):
             continue
         taken = R({turns} * number)
         for i in range(LANES):
-{second_part}
+{looks}
 '''

@@ -1,0 +1,1 @@
+"""Benchmarks: this project against its peers, interleaved in one run. ``python -m tests.benchmarks --help``."""
