@@ -95,7 +95,8 @@ def advance(model: StepModel, dtype: str, correction: str) -> Kernel:
         moved=",\n        ".join([*(f"select(left, x{i}, before{i})" for i in range(d)),
                                   *(f"select(left, y{i}, after{i})" for i in range(d))]),
         draws=_indent(_draws(turns, d, m), 12), steps=_indent(_steps(turns, d, m, faces, of_distances, of_step), 12),
-        looks=_indent(_looks(turns, d, faces, sides, of_distances, of_look), 12),
+        looks=_indent(_looks(turns, d, faces, sides, of_distances, of_look), 16),
+        flag=layout.FLAG, block=layout.block(int(dtype[-2:])),
     )  # fmt: skip
     return Kernel(source, tuple(constants.values), turns)
 
@@ -107,9 +108,9 @@ def _euler(model: StepModel, constants: Constants, spreads: dict[str, sp.Expr]) 
     wanted |= {f"a{i}_{j}": entry for (i, j), entry in factor.items()} | spreads
     lines = _assign(model, constants, list(wanted), list(wanted.values()))
     for i in range(d):
-        text = f"x{i} + dt * b{i}" if f"b{i}" in wanted else f"x{i}"
-        text += "".join(f" + (root_dt * a{i}_{j}) * z{j}" for k, j in factor if k == i)
-        lines.append(f"y{i} = {text}")
+        # the drift comes last: the noise does not have to wait for it
+        text = f"x{i}" + "".join(f" + (root_dt * a{i}_{j}) * z{j}" for k, j in factor if k == i)
+        lines.append(f"y{i} = {text} + dt * b{i}" if f"b{i}" in wanted else f"y{i} = {text}")
     return lines
 
 
@@ -165,7 +166,8 @@ def _looks(turns: int, d: int, faces: int, sides: list[str], of_distances: list[
         )
         x, now, told = y, then, new
     home = [f"select({told[0]} >= R(1), {name}, start{i})" for i, name in enumerate(x)]
-    return [*lines, *_store(told, layout.CLOCK), *_store(home, layout.trail(d, turns))]
+    gone = f"gone = W(gone | bits(select((clock >= R(1)) & ({told[0]} < R(1)), R(1), R(0))))"
+    return [*lines, *_store(told, layout.CLOCK), *_store(home, layout.trail(d, turns)), gone]
 
 
 def _used(names: Sequence[str], lines: Sequence[str]) -> list[str]:

@@ -74,10 +74,10 @@ def _run(
     def job(worker: int) -> None:
         capacity = -(-min(in_flight, -(-plan.paths // workers)) // width) * width
         lanes = np.zeros(capacity * height, dtype=real)
-        table, scratch = np.zeros(2 * capacity, np.int64), np.zeros(3 * d + 3 * faces * (2 + d))
+        table, scratch = np.zeros(3 * capacity, np.int64), np.zeros(3 * d + 3 * faces * (2 + d))
         work(
-            advance, exits, lanes, lanes, height, capacity, birth, constants, constants64, d, faces, plan.dt,
-            plan.seed, plan.correction == "bridge", step.steps, plan.max_steps, plan.paths, table, scratch, counter,
+            advance, exits, lanes, lanes, height, capacity, birth, constants, constants64, d, faces, plan.dt, plan.seed,
+            plan.correction == "bridge", step.steps, min(plan.max_steps, 1 << 60), plan.paths, table, scratch, counter,
             halt, finished[worker], outcome.times, outcome.steps, outcome.face, outcome.points, outcome.started,
         )  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from escapetime.simulate.kernels.counter import path_block, scalar, uniform
-from escapetime.simulate.kernels.intrinsics import call, offset, small_code
+from escapetime.simulate.kernels.intrinsics import call_geometry, offset, small_code
 
 
 @scalar
@@ -49,8 +49,8 @@ def find_exit(
     small_code()
     last = faces * (2 + d)
     there = 2 * last
-    call(geometry, before, constants, scratch)
-    call(geometry, after, constants, offset(scratch, last))
+    call_geometry(geometry, before, constants, scratch)
+    call_geometry(geometry, after, constants, offset(scratch, last))
     face, total = 0, 0.0
     for k in range(faces):
         if bridged:
@@ -74,7 +74,7 @@ def find_exit(
     )
     for j in range(d):
         point[j] = before[j] + fraction * (after[j] - before[j])
-    call(geometry, point, constants, offset(scratch, there))
+    call_geometry(geometry, point, constants, offset(scratch, there))
     # along the normal, onto the face
     normal, squared = there + 2 * faces + face * d, 0.0
     for j in range(d):

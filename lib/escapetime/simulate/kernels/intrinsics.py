@@ -81,14 +81,18 @@ def offset(typing_context: Any, pointer: Any, count: Any) -> Any:
     return pointer(pointer, types.int64), build
 
 
-@intrinsic
-def call(typing_context: Any, address: Any, first: Any, second: Any, third: Any) -> Any:
-    """Call the C function of three arguments at an address."""
+def _call_at_address(result: Any) -> Callable[..., Any]:
+    @intrinsic
+    def call(typing_context: Any, address: Any, first: Any, second: Any, third: Any) -> Any:
+        def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            address, *passed = arguments
+            function = ir.FunctionType(context.get_value_type(result), [value.type for value in passed])
+            return builder.call(builder.inttoptr(address, function.as_pointer()), passed)
 
-    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        address, *passed = arguments
-        function = ir.FunctionType(ir.VoidType(), [value.type for value in passed])
-        builder.call(builder.inttoptr(address, function.as_pointer()), passed)
-        return context.get_dummy_value()
+        return result(types.int64, first, second, third), build
 
-    return types.void(types.int64, first, second, third), build
+    return call
+
+
+call_advance = _call_at_address(types.int64)
+call_geometry = _call_at_address(types.int8)

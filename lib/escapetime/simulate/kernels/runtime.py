@@ -10,13 +10,14 @@ from numba import cfunc, types
 
 from escapetime.simulate.kernels.counter import path_block, scalar, uniform
 from escapetime.simulate.kernels.exits import find_exit
-from escapetime.simulate.kernels.intrinsics import call, fetch_add, offset, small_code
-from escapetime.simulate.kernels.layout import BEFORE, CLOCK, WHEN, lanes
+from escapetime.simulate.kernels.intrinsics import call_advance, fetch_add, offset, small_code
+from escapetime.simulate.kernels.layout import BEFORE, CLOCK, WHEN, block, lanes
 from escapetime.simulate.passages import CENSORED, INVALID
 
 BITS = 64  # of a lane's numbers; the engine has a second copy of this file for 32
-LANES = lanes(BITS)
-_FEW, _MANY = 1, 2048  # bounds on the number of rounds between two looks at who has left
+LANES, BLOCK = lanes(BITS), block(BITS)
+_FEW, _MANY = 8, 2048  # rounds of a call: few enough to waste on paths at the end of their budget, and the most
+_WORTH = 4  # what a call costs, in steps of a lane
 
 
 if BITS == 64:
@@ -62,18 +63,19 @@ def work(
 ) -> None:  # fmt: skip
     """Take paths from the common counter until there are none left and all of mine are over.
 
-    ``table`` has room for two integers a lane, ``scratch`` for three points and three results of ``geometry``.
+    ``table`` has room for three integers a lane, ``scratch`` for three points and three results of ``geometry``.
     ``lanes`` holds groups of ``rows`` x ``LANES`` numbers and ``words`` are its bits. A path's column changes when
     others are over, which changes none of its numbers.
     """
     small_code()
     size = rows * LANES
-    path_in, steps_in = table, offset(table, capacity)
+    path_in, born_at, left = table, offset(table, capacity), offset(table, 2 * capacity)
     before, after, point = scratch, offset(scratch, d), offset(scratch, 2 * d)
     values = offset(scratch, 3 * d)
     for lane in range(capacity):  # lanes without a path step on like the others, from the start
         for row in range(rows):
             lanes[lane // LANES * size + row * LANES + lane % LANES] = birth[row]
+    now, oldest = 0, 0  # in steps of this worker
     live, rounds, waiting = 0, 16, True
     while True:
         while waiting and live < capacity:
@@ -86,19 +88,26 @@ def work(
                 seed_lane(words, at, seed, number)
                 word, _ = path_block(seed, number, np.uint64(2))
                 lanes[at + CLOCK * LANES] = 1 / uniform(word)
-                path_in[live], steps_in[live] = path, 0
+                path_in[live], born_at[live] = path, now
                 live += 1
         if live == 0:
             return
         for group in range((live + LANES - 1) // LANES):
-            call(advance, offset(lanes, group * size), constants, rounds)
-        lane, before_look, stopped = 0, live, stop[0] != 0
+            left[group] = call_advance(advance, offset(lanes, group * size), constants, rounds)
+        began, now = now, now + rounds * steps_per_round
+        stopped, lane, before_look = stop[0] != 0, 0, live
+        everyone = stopped or now - oldest >= max_steps
+        if everyone:
+            oldest = now
         while lane < live:
+            if lane % BLOCK == 0 and not everyone and (left[lane // LANES] >> (lane % LANES // BLOCK)) & 1 == 0:
+                lane += BLOCK
+                continue
             at = lane // LANES * size + lane % LANES
             inside = lanes[at + CLOCK * LANES] >= 1
-            taken = steps_in[lane] + (rounds * steps_per_round if inside else np.int64(lanes[at + WHEN * LANES]))
+            taken = (now if inside else began + np.int64(lanes[at + WHEN * LANES])) - born_at[lane]
             if inside and taken < max_steps and not stopped:
-                steps_in[lane] = taken
+                oldest = min(oldest, born_at[lane])
                 lane += 1
                 continue
             path, finite = path_in[lane], True
@@ -106,7 +115,7 @@ def work(
                 before[j] = lanes[at + (BEFORE + j) * LANES]
                 after[j] = lanes[at + (BEFORE + d + j) * LANES]
                 finite = finite and math.isfinite(after[j])
-            # lanes are looked at once in many rounds, so a path may have been taken past its budget
+            # a call takes all lanes the same number of steps, so a path may have been taken past its budget
             if inside or taken > max_steps:
                 taken = min(taken, max_steps)
                 face[path], times[path] = CENSORED, taken * dt
@@ -114,19 +123,9 @@ def work(
                 face[path] = INVALID
             else:
                 face[path], fraction = find_exit(
-                    geometry,
-                    constants64,
-                    dt,
-                    bridged != 0,
-                    seed,
-                    np.uint64(path),
-                    before,
-                    after,
-                    d,
-                    faces,
-                    values,
+                    geometry, constants64, dt, bridged != 0, seed, np.uint64(path), before, after, d, faces, values,
                     point,
-                )
+                )  # fmt: skip
                 times[path] = (taken - 1 + fraction) * dt
                 for j in range(d):
                     points[path * d + j] = point[j]
@@ -136,14 +135,17 @@ def work(
                 last = live // LANES * size + live % LANES
                 for row in range(rows):
                     words[at + row * LANES] = words[last + row * LANES]
-                path_in[lane], steps_in[lane] = path_in[live], steps_in[live]
+                path_in[lane], born_at[lane] = path_in[live], born_at[live]
         over = before_look - live
         finished[0] += over
         if stopped:
             return
-        # looking costs a few steps a lane, not looking wastes those of paths that have left
-        if over * 8 > before_look:
-            rounds = max(rounds // 2, _FEW)
-        elif over * 32 < before_look:
-            rounds = min(rounds * 2, _MANY)
-        rounds = max(1, min(rounds, (max_steps + steps_per_round - 1) // steps_per_round))
+        # a call costs some steps a lane, and half of its steps are lost on paths that leave: best is where the share
+        # that left is what a call costs over its steps
+        share = over * rounds * steps_per_round
+        if share > 2 * _WORTH * before_look:
+            rounds = max(rounds // 2, 1)
+        elif 2 * share < _WORTH * before_look:
+            rounds = min(2 * rounds, _MANY)
+        # nor are paths to be taken far beyond their budget
+        rounds = max(1, min(rounds, max(_FEW, (oldest + max_steps - now) // steps_per_round + 1)))

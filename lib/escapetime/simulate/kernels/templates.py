@@ -10,12 +10,13 @@ from numpy import nan
 _pointer = types.CPointer(types.float64)
 
 
-@cfunc(types.void(_pointer, _pointer, _pointer), cache=True, error_model="numpy")
+@cfunc(types.int8(_pointer, _pointer, _pointer), cache=True, error_model="numpy")
 def geometry(point_, constants_, out_):
     x, constants, out = carray(point_, {d}), carray(constants_, {size}), carray(out_, {outputs})
     {coordinates} = x
 {unpack}
 {body}
+    return 0
 '''
 
 ADVANCE = '''\
@@ -65,9 +66,11 @@ def look(clock, when, {sides}, {x}, {now}, {y}, {then}, taken{of_look}):
     )
 
 
-@cfunc(types.void(_pointer, _pointer, types.int64), cache=True, **FLAGS)
+@cfunc(types.int64(_pointer, _pointer, types.int64), cache=True, **FLAGS)
 def advance(lanes_, constants_, rounds):
+    """Return in which blocks of lanes a path left, as the bits of a number."""
     full_width_vectors()
+    left = 0
     lanes, constants = carray(lanes_, ({rows}, LANES)), carray(constants_, {size})
 {unpack}
     for number in range(rounds):
@@ -76,10 +79,22 @@ def advance(lanes_, constants_, rounds):
         alarm = W(0)
         for i in range(LANES):
 {steps}
-            alarm = W(alarm | bits(select(near > R(0), R(0), R(1))))
+            flag = bits(select(near > R(0), R(0), R(1)))
+            lanes[{flag}, i] = value(flag)
+            alarm = W(alarm | flag)
         if alarm == W(0):
             continue
         taken = R({turns} * number)
-        for i in range(LANES):
+        for first in range(0, LANES, {block}):
+            alarm = W(0)
+            for i in range(first, first + {block}):
+                alarm = W(alarm | bits(lanes[{flag}, i]))
+            if alarm == W(0):
+                continue
+            gone = W(0)
+            for i in range(first, first + {block}):
 {looks}
+            if gone != W(0):
+                left |= 1 << first // {block}
+    return left
 '''
