@@ -193,7 +193,7 @@ def test_the_source_can_be_read():
     code = source(well())
     assert repr(code) == str(code)
     assert "# x0 is x, which starts at -1" in code
-    assert "y0 = x0 + dt * b0 + (root_dt * a0_0) * z0" in code
+    assert "y0 = x0 + (root_dt * a0_0) * z0 + dt * b0" in code
     assert "exp_negative" in code
     assert "exp_negative" not in source(well(), correction="none")
     assert "random32" in source(well(), dtype="float32")

@@ -16,8 +16,8 @@ from escapetime.simulate.passages import CENSORED, INVALID
 
 BITS = 64  # of a lane's numbers; the engine has a second copy of this file for 32
 LANES, BLOCK = lanes(BITS), block(BITS)
-_FEW, _MANY = 8, 2048  # rounds of a call: few enough to waste on paths at the end of their budget, and the most
-_WORTH = 4  # what a call costs, in steps of a lane
+_MANY = 2048  # rounds of a call at most
+_WORTH = 4  # what a call costs, in steps of a lane; a look at everyone costs twice as much
 
 
 if BITS == 64:
@@ -76,6 +76,7 @@ def work(
         for row in range(rows):
             lanes[lane // LANES * size + row * LANES + lane % LANES] = birth[row]
     now, oldest = 0, 0  # in steps of this worker
+    few = int(math.sqrt(4.0 * _WORTH * max_steps)) // steps_per_round
     live, rounds, waiting = 0, 16, True
     while True:
         while waiting and live < capacity:
@@ -148,4 +149,4 @@ def work(
         elif 2 * share < _WORTH * before_look:
             rounds = min(2 * rounds, _MANY)
         # nor are paths to be taken far beyond their budget
-        rounds = max(1, min(rounds, max(_FEW, (oldest + max_steps - now) // steps_per_round + 1)))
+        rounds = max(1, min(rounds, max(few, (oldest + max_steps - now) // steps_per_round + 1)))
