@@ -130,10 +130,11 @@ def test_a_stopped_run_records_what_was_begun():
     timer = threading.Timer(0.3, stop.set)
     timer.start()
     cpu.prepare(model, plan)(model, plan, outcome, stop, lambda count: None)
-    begun = outcome.started
-    assert 0 < begun.sum() <= cpu.IN_FLIGHT * torch.get_num_threads()
-    assert (outcome.face[begun] == -1).all()
-    np.testing.assert_allclose(outcome.times[begun], outcome.steps[begun] * 0.01)
+    begun, cut = outcome.started, outcome.started & (outcome.face == -1)
+    # whoever left in time made room for another path; those in flight were cut where they were
+    assert 0 < cut.sum() <= cpu.IN_FLIGHT * torch.get_num_threads()
+    assert begun[: begun.sum()].all()
+    np.testing.assert_allclose(outcome.times[cut], outcome.steps[cut] * 0.01)
     assert outcome.steps[begun].min() > 0
 
 
