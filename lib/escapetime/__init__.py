@@ -11,7 +11,18 @@ from escapetime import domains, errors, landscapes, theory
 from escapetime.domains import Ball, Box, Ellipsoid, Exterior, HalfSpace, Interval, Sublevel
 from escapetime.landscape import Landscape
 from escapetime.problem import EscapeProblem, EscapeTime
-from escapetime.processes import Diffusion, langevin
+from escapetime.processes import (
+    Chain,
+    Diffusion,
+    NoiseLaw,
+    Underdamped,
+    adai,
+    adam,
+    heavy_ball,
+    langevin,
+    sgd,
+    underdamped_langevin,
+)
 
 if TYPE_CHECKING:
     from escapetime import exact, ledger, networks, plots, simulate, stats, symbolic
@@ -21,9 +32,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "Ball", "Box", "Diffusion", "Ellipsoid", "EscapeProblem", "EscapeTime", "Exterior", "HalfSpace", "Interval",
-    "Landscape", "Ledger", "Sublevel", "compare", "domains", "errors", "exact", "landscapes", "langevin", "ledger",
-    "networks", "plots", "simulate", "stats", "symbolic", "theory",
+    "Ball", "Box", "Chain", "Diffusion", "Ellipsoid", "EscapeProblem", "EscapeTime", "Exterior", "HalfSpace",
+    "Interval", "Landscape", "Ledger", "NoiseLaw", "Sublevel", "Underdamped", "adai", "adam", "compare", "domains",
+    "errors", "exact", "heavy_ball", "landscapes", "langevin", "ledger", "networks", "plots", "sgd", "simulate",
+    "stats", "symbolic", "theory", "underdamped_langevin",
 ]  # fmt: skip
 
 # what is slow to import (torch, scipy, matplotlib) comes when it is first touched; type checkers read it above

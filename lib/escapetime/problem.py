@@ -12,7 +12,7 @@ import sympy as sp
 
 from escapetime.domains import Domain
 from escapetime.errors import InvalidInput
-from escapetime.processes.base import Diffusion
+from escapetime.processes import Process
 
 REACH = 1e3  # how far from the start an unbounded domain is searched for undefined points
 
@@ -23,7 +23,7 @@ class EscapeProblem:
 
     Parameters
     ----------
-    process : Diffusion
+    process : Diffusion, Underdamped or Chain
         What moves.
     start : float or sequence of float
         Where it starts, shape ``(d,)``; a bare number in one dimension.
@@ -37,11 +37,15 @@ class EscapeProblem:
         differentiable somewhere in the domain (searched up to a distance of 1000 from the start).
     """
 
-    process: Diffusion
+    process: Process
     start: Any
     domain: Domain
 
     def __post_init__(self) -> None:
+        if not isinstance(self.process, Process):
+            raise InvalidInput(
+                f"Expected a process such as langevin(U, temperature=0.1), got {type(self.process).__name__}."
+            )
         if not isinstance(self.domain, Domain):
             raise InvalidInput(f"Expected a domain such as Interval(-1, 1), got {type(self.domain).__name__}.")
         d = self.process.dimension
@@ -70,8 +74,6 @@ class EscapeProblem:
 
     def _refuse_undefined(self) -> None:
         process = self.process
-        loss = [process.landscape.expression] if process.landscape else []
-        expressions = [*loss, *process.drift, *process.diffusion, *process.drift.jacobian(process.variables)]
         from escapetime.symbolic.zeros import undefined_points
 
         faces = [face.distance for face in self.domain.faces(process.variables)]
@@ -79,7 +81,7 @@ class EscapeProblem:
             (lo if np.isfinite(lo) else s - REACH, hi if np.isfinite(hi) else s + REACH)
             for s, (lo, hi) in zip(self.start, self.domain.bounds, strict=True)
         ]
-        found = undefined_points(expressions, process.variables, region, inside=faces)
+        found = undefined_points(process.smooth_expressions, process.variables, region, inside=faces)
         if found:
             nearest = min(found, key=lambda p: float(np.linalg.norm(p.point - np.array(self.start))))
             name = process.landscape.name if process.landscape else "The drift"

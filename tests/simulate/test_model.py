@@ -9,9 +9,10 @@ import torch
 
 import escapetime as et
 from escapetime.errors import InvalidInput
-from escapetime.simulate.model import StepModel, noise_factor
+from escapetime.simulate.model import StepModel
 from escapetime.simulate.stability import stiffness
 from escapetime.simulate.torch_rows import compile_rows, integer_power
+from escapetime.symbolic.noise_factor import noise_factor
 
 x, y, z = sp.symbols("x y z", real=True)
 
@@ -30,7 +31,7 @@ x, y, z = sp.symbols("x y z", real=True)
 )
 def test_noise_factor_squares_to_twice_the_diffusion(matrix, rank):
     matrix = sp.Matrix(matrix)
-    factor = noise_factor(matrix)
+    factor = noise_factor(2 * matrix)
     assert factor.shape == (matrix.rows, rank)
     difference = (factor * factor.T - 2 * matrix).applyfunc(sp.simplify)
     assert max(abs(float(v)) for v in difference) < 1e-12
@@ -40,7 +41,7 @@ def test_noise_factor_squares_to_twice_the_diffusion(matrix, rank):
 @pytest.mark.parametrize("matrix", [[[-1]], [[1, 2], [2, 1]], [[0, 1], [1, 0]]])
 def test_an_indefinite_diffusion_is_refused(matrix):
     with pytest.raises(InvalidInput, match="negative eigenvalue"):
-        noise_factor(sp.Matrix(matrix))
+        noise_factor(2 * sp.Matrix(matrix))
     matrix = sp.Matrix(matrix)
     variables = (x, y)[: matrix.rows]
     process = et.Diffusion(variables, sp.zeros(matrix.rows, 1), matrix)

@@ -1,6 +1,19 @@
 """Stochastic processes: what an optimizer, or a thermal particle, does on a landscape. One file a family."""
 
+from escapetime.processes.adai import adai
+from escapetime.processes.adam import adam
 from escapetime.processes.base import Diffusion
+from escapetime.processes.chain import Chain
 from escapetime.processes.langevin import langevin
+from escapetime.processes.momentum import heavy_ball
+from escapetime.processes.noise_laws import NoiseLaw
+from escapetime.processes.sgd import sgd
+from escapetime.processes.underdamped import Underdamped, underdamped_langevin
 
-__all__ = ["Diffusion", "langevin"]
+Process = Diffusion | Underdamped | Chain
+"""What an escape problem can be about."""
+
+__all__ = [
+    "Chain", "Diffusion", "NoiseLaw", "Process", "Underdamped", "adai", "adam", "heavy_ball", "langevin", "sgd",
+    "underdamped_langevin",
+]  # fmt: skip

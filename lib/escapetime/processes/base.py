@@ -10,6 +10,7 @@ import sympy as sp
 
 from escapetime.errors import InvalidInput
 from escapetime.landscape import Landscape
+from escapetime.processes.chain import Chain
 from escapetime.symbolic.compile import ArrayFunction
 from escapetime.symbolic.conventions import Convention
 
@@ -35,6 +36,8 @@ class Diffusion:
         The loss behind the drift, where there is one.
     temperature : float, optional
         Set when the drift is ``-grad U`` and ``D`` is this number times the identity: thermal equilibrium.
+    chain : Chain, optional
+        The optimizer's own update, of which this diffusion is the limit of small steps.
 
     Raises
     ------
@@ -55,6 +58,7 @@ class Diffusion:
     time_unit: str = "time"
     landscape: Landscape | None = None
     temperature: float | None = None
+    chain: Chain | None = None
 
     def __post_init__(self) -> None:
         d = len(self.variables)
@@ -106,7 +110,14 @@ class Diffusion:
             self.time_unit,
             self.landscape,
             self.temperature,
+            self.chain,
         )
+
+    @property
+    def smooth_expressions(self) -> list[sp.Expr]:
+        """What has to be defined and differentiable all over a domain."""
+        loss = [self.landscape.expression] if self.landscape else []
+        return [*loss, *self.drift, *self.diffusion, *self.drift.jacobian(self.variables)]
 
     @cached_property
     def _drift(self) -> ArrayFunction:

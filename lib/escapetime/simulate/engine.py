@@ -37,6 +37,8 @@ class Plan:
         Name of a torch device.
     dtype : str
         ``"float64"`` or ``"float32"``.
+    scheme : str
+        How a step is made: one of :mod:`escapetime.simulate.schemes`, and not ``"auto"``.
     """
 
     paths: int
@@ -47,6 +49,7 @@ class Plan:
     chunk: int | None
     device: str
     dtype: str
+    scheme: str = "euler"
 
 
 Engine = Callable[[StepModel, Plan, Outcome, Event, Callable[[int], None]], None]

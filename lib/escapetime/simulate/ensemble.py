@@ -41,9 +41,9 @@ def simulate(problem: EscapeProblem, plan: Plan, engine: str, progress: bool | N
     KeyboardInterrupt
         If interrupted before any path was begun.
     """
-    model = StepModel.of(problem)
+    model = StepModel.of(problem, plan.scheme)
     name, reason, run = choose(engine, model, plan)
-    stable_dt = check_step(problem, plan.dt)
+    stable_dt = check_step(problem, model, plan)
     outcome, interrupted = Outcome(plan.paths, len(model.start)), False
     with _bar(plan.paths, progress) as report:
         try:
@@ -55,7 +55,15 @@ def simulate(problem: EscapeProblem, plan: Plan, engine: str, progress: bool | N
     passages = outcome.passages(
         model.faces,
         problem.process.time_unit,
-        {"engine": name, "engine_reason": reason, "device": plan.device, "stable_dt": stable_dt},
+        {
+            "engine": name,
+            "engine_reason": reason,
+            "device": plan.device,
+            "scheme": plan.scheme,
+            "correction": plan.correction,
+            "dt": plan.dt,
+            "stable_dt": stable_dt,
+        },  # fmt: skip
     )
     begun, left, invalid = len(passages.times), int(passages.observed.sum()), passages.details["invalid"]
     if interrupted:

@@ -11,21 +11,31 @@ from escapetime.simulate.passages import Passages
 from escapetime.simulate.request import plan
 from escapetime.stats import exponential_mle, mean_estimate
 
-_METHOD = {
-    "bridge": "Euler-Maruyama Monte Carlo, exits between grid points by Brownian bridge",
-    "none": "Euler-Maruyama Monte Carlo, exits seen at grid points only",
+_SCHEMES = {
+    "euler": "Euler-Maruyama Monte Carlo",
+    "platen": "Monte Carlo with Platen's scheme of weak order 2",
+    "baoab": "BAOAB Monte Carlo",
+    "chain": "Monte Carlo of the chain",
 }
+_EXITS = {
+    ("euler", "bridge"): ", exits between grid points by Brownian bridge",
+    ("platen", "bridge"): ", exits between grid points by Brownian bridge",
+    ("baoab", "bridge"): ", exits between grid points by a straight line",
+    ("chain", "none"): "",
+}
+_SOURCES = {"euler": (), "platen": ("kloeden1992",), "baoab": ("leimkuhler2013",), "chain": ()}
 
 
 def first_passage(
     problem: EscapeProblem,
     *,
     paths: int = 10_000,
-    dt: float = 1e-2,
+    dt: float | None = None,
     seed: int = 0,
     device: Any = "auto",
     engine: str = "auto",
-    correction: str = "bridge",
+    correction: str = "auto",
+    scheme: str = "auto",
     max_steps: int | None = None,
     chunk: int | None = None,
     dtype: str = "float64",
@@ -36,11 +46,12 @@ def first_passage(
     Parameters
     ----------
     problem : EscapeProblem
-        A diffusion in any convention, with constant or state-dependent ``D``.
+        A diffusion in any convention, with constant or state-dependent ``D``; an underdamped process; or a chain, the
+        update of an optimizer.
     paths : int
         Number of independent paths. Memory grows with ``chunk``, and by some tens of bytes a path for the results.
-    dt : float
-        Time step, in the process's unit of time.
+    dt : float, optional
+        Time step, in the process's unit of time; 0.01 by default. The step of a chain is its learning rate.
     seed : int
         ``0 <= seed < 2**64``. Seed and path number fix every draw: results do not depend on ``chunk``, on the number of
         threads or on how many other paths there are, and on another device differ by rounding only.
@@ -50,10 +61,14 @@ def first_passage(
         ``"cpu"`` (compiled, vectorised, on as many threads as torch may use), ``"reference"`` (torch, any device) or
         ``"auto"``: the compiled one where it can run this. Which it was, and why, is in ``details``.
     correction : str
-        ``"bridge"``: exits between grid points are found, and timed, by the law of the Brownian bridge
+        ``"auto"``: ``"bridge"`` for diffusions, ``"none"`` for chains. ``"bridge"``: exits between grid points are found, and timed, by the law of the Brownian bridge
         (:mod:`escapetime.simulate.brownian_bridge`). ``"none"``: a path has left at the first grid point
         outside, as if each face lay ``0.5826 sqrt(2 D dt)`` further out (Siegmund 1979): useful to show that, or when
         the discrete chain itself is meant.
+    scheme : str
+        ``"euler"`` (Euler and Maruyama, weak order 1) or ``"platen"`` (weak order 2) for diffusions, ``"baoab"`` (weak
+        order 2) for the underdamped process, ``"chain"`` for an optimizer's own update. ``"auto"``: the update where
+        there is one, else the first of these that fits. See :mod:`escapetime.simulate.schemes`.
     max_steps : int, optional
         Where a path is cut. By default ``10**10 / paths``, at least 100,000.
     chunk : int, optional
@@ -76,7 +91,7 @@ def first_passage(
     InvalidInput
         If an argument is out of range, or ``dt`` is too large for stability.
     RouteNotApplicable
-        If the process is not a diffusion.
+        If the scheme or the engine cannot step this process.
     DeviceUnavailable
         If the device is not there.
 
@@ -101,7 +116,7 @@ def first_passage(
     """  # noqa: DOC502 - raised by what it calls
     request = plan(
         problem, paths=paths, dt=dt, seed=seed, device=device, correction=correction, max_steps=max_steps, chunk=chunk,
-        dtype=dtype,
+        dtype=dtype, scheme=scheme,
     )  # fmt: skip
     return simulate(problem, request, engine, progress)
 
@@ -110,11 +125,12 @@ def escape_time(
     problem: EscapeProblem,
     *,
     paths: int = 10_000,
-    dt: float = 1e-2,
+    dt: float | None = None,
     seed: int = 0,
     device: Any = "auto",
     engine: str = "auto",
-    correction: str = "bridge",
+    correction: str = "auto",
+    scheme: str = "auto",
     max_steps: int | None = None,
     chunk: int | None = None,
     dtype: str = "float64",
@@ -125,8 +141,8 @@ def escape_time(
     Parameters
     ----------
     problem : EscapeProblem
-        A diffusion in any convention, with constant or state-dependent ``D``.
-    paths, dt, seed, device, engine, correction, max_steps, chunk, dtype, progress
+        As for :func:`first_passage`.
+    paths, dt, seed, device, engine, correction, scheme, max_steps, chunk, dtype, progress
         As for :func:`first_passage`.
 
     Returns
@@ -142,7 +158,7 @@ def escape_time(
     InvalidInput
         If an argument is out of range, or ``dt`` is too large for stability.
     RouteNotApplicable
-        If the process is not a diffusion, or no path left within the step budget.
+        If the scheme or the engine cannot step this process, or no path left within the step budget.
     DeviceUnavailable
         If the device is not there.
     NumericalFailure
@@ -169,9 +185,10 @@ def escape_time(
     """  # noqa: DOC502 - raised by what it calls
     passages = first_passage(
         problem, paths=paths, dt=dt, seed=seed, device=device, engine=engine, correction=correction,
-        max_steps=max_steps, chunk=chunk, dtype=dtype, progress=progress,
+        scheme=scheme, max_steps=max_steps, chunk=chunk, dtype=dtype, progress=progress,
     )  # fmt: skip
-    method = _METHOD[correction]
+    scheme = passages.details["scheme"]
+    method = _SCHEMES[scheme] + _EXITS.get((scheme, passages.details["correction"]), ", exits seen at grid points only")
     valid = ~passages.invalid
     times, observed = passages.times[valid], passages.observed[valid]
     cut = int((~observed).sum())
@@ -191,8 +208,8 @@ def escape_time(
         estimate = exponential_mle(times, observed)
         method += f", exponential law fitted to {int(observed.sum())} exits and {cut} cut paths"
     return EscapeTime(
-        mean=estimate.mean, stderr=estimate.stderr, method=method, source=("gobet2000",),
-        time_unit=passages.time_unit, paths=len(times), censored=cut, seed=seed, dt=dt,
+        mean=estimate.mean, stderr=estimate.stderr, method=method, source=_SOURCES[scheme] + (("gobet2000",) if passages.details["correction"] == "bridge" else ()),
+        time_unit=passages.time_unit, paths=len(times), censored=cut, seed=seed, dt=passages.details["dt"],
         details={**passages.details, "faces": passages.face_counts, "passages": passages},
         interval_at=estimate.interval,
     )  # fmt: skip

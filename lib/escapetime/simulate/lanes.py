@@ -25,7 +25,8 @@ class Lanes:
     steps : torch.Tensor
         Steps taken, the one that left the domain included, int64, shape ``(n,)``.
     position, before : torch.Tensor
-        Where the path is and where its last step began, shape ``(d, n)``; both stand still once it has left.
+        The state, memory included, and that in which its last step began, shape ``(d + memory, n)``; both stand still
+        once it has left.
     distance : torch.Tensor
         To each face, shape ``(faces, n)``.
     clock : torch.Tensor

@@ -1,4 +1,4 @@
-"""What an engine has to know of a problem, in symbols: one Euler-Maruyama step and the distances to the exits."""
+"""What an engine has to know of a problem, in symbols: one step of the scheme and the distances to the exits."""
 
 from __future__ import annotations
 
@@ -7,57 +7,73 @@ from dataclasses import dataclass
 import numpy as np
 import sympy as sp
 
-from escapetime.errors import InvalidInput, RouteNotApplicable
+from escapetime.errors import InvalidInput
 from escapetime.problem import EscapeProblem
-from escapetime.processes.base import Diffusion
+from escapetime.processes import Diffusion, Process
+from escapetime.simulate.schemes import TIME_STEP, resolve, step
+from escapetime.symbolic.assignments import Stage
 
 _TINY = sp.Rational(1, 10**30)  # keeps the gradient of a distance finite where it has a kink: the center of a ball
 
 
 @dataclass(frozen=True, eq=False)
 class StepModel:
-    r"""A first-passage problem of an Ito diffusion as expressions; engines compile it and know nothing else.
+    r"""A first-passage problem as expressions; engines compile it and know nothing else.
 
-    One step is :math:`x_1 = (x_0 + b\,\Delta t) + \sum_j (\sqrt{\Delta t}\,L_{ij}) z_j`, summed in order, with one
-    standard normal :math:`z_j` for each column of :math:`L`.
+    The state is the position, ``d`` coordinates, followed by memory. In a step the engine draws one standard normal for
+    each symbol in ``normals``, evaluates the stages in order and then the update.
 
     Attributes
     ----------
     variables : tuple of sympy.Symbol
-        The ``d`` coordinates.
+        The ``d`` coordinates of the position.
     start : tuple of float
-        Where paths begin.
-    drift : tuple of sympy.Expr
-        ``b``, the Ito drift.
-    factor : sympy.Matrix
-        ``L``, lower triangular with its zero columns left out, shape ``d x m``: ``L L^T = 2 D``.
+        Where paths begin, ``d`` numbers.
+    memory : dict of sympy.Symbol to sympy.Expr
+        What else the state holds, and its value before the first step: an expression in the variables, there at the
+        start, and ``dt``.
+    normals : tuple of sympy.Symbol
+        Standard normals of a step, ``m`` of them.
+    stages : tuple of (sympy.Symbol, sympy.Expr)
+        Named intermediate results.
+    update : tuple of sympy.Expr
+        The state after the step, ``d + len(memory)`` expressions in variables, memory, normals, stages and ``dt``
+        (:data:`escapetime.simulate.schemes.TIME_STEP`).
     faces : tuple of str
         Names of the faces of the domain.
     distances : tuple of sympy.Expr
-        Signed distance to each face, positive inside.
+        Signed distance to each face, positive inside; functions of the variables.
     gradients : tuple of tuple of sympy.Expr
         Gradient of each distance, a unit vector on the face.
     spreads : tuple of sympy.Expr
-        Diffusivity ``n . D n`` along the normal ``n`` of each face.
+        Diffusivity ``n . D n`` along the normal ``n`` of each face at the start of a step; zero where the position is
+        smooth in time, or moves in jumps.
+    scheme : str
+        Name of the scheme.
     """
 
     variables: tuple[sp.Symbol, ...]
     start: tuple[float, ...]
-    drift: tuple[sp.Expr, ...]
-    factor: sp.Matrix
+    memory: dict[sp.Symbol, sp.Expr]
+    normals: tuple[sp.Symbol, ...]
+    stages: tuple[Stage, ...]
+    update: tuple[sp.Expr, ...]
     faces: tuple[str, ...]
     distances: tuple[sp.Expr, ...]
     gradients: tuple[tuple[sp.Expr, ...], ...]
     spreads: tuple[sp.Expr, ...]
+    scheme: str = "euler"
 
     @classmethod
-    def of(cls, problem: EscapeProblem) -> StepModel:
+    def of(cls, problem: EscapeProblem, scheme: str = "auto") -> StepModel:
         """Translate a problem.
 
         Parameters
         ----------
         problem : EscapeProblem
-            Any convention; it is rewritten in Ito form.
+            A diffusion in any convention (it is rewritten in Ito form), an underdamped process or a chain.
+        scheme : str
+            One of :mod:`escapetime.simulate.schemes`.
 
         Returns
         -------
@@ -67,80 +83,41 @@ class StepModel:
         Raises
         ------
         RouteNotApplicable
-            If the process is not a diffusion.
+            If the scheme cannot step the process.
         InvalidInput
-            If its diffusion matrix is not positive semidefinite.
-        """
-        if not isinstance(problem.process, Diffusion):
-            raise RouteNotApplicable(
-                f"simulate steps diffusions (Gaussian noise); {type(problem.process).__name__} is not one. "
-                "Ask et.theory or et.exact, which say what they know of it."
-            )
-        process = problem.process.to_ito()
-        v, d = process.variables, process.dimension
-        eigenvalues = np.linalg.eigvalsh(process.diffusion_at(np.array(problem.start)))
-        if not eigenvalues[0] >= -1e-12 * max(abs(eigenvalues[-1]), 1.0):
-            raise InvalidInput(
-                "A diffusion matrix has no negative eigenvalue; at the start "
-                f"{list(problem.start)} this one has {eigenvalues[0]:.6g}: was a sign lost?"
-            )
+            If the diffusion matrix is not positive semidefinite.
+        """  # noqa: DOC502 - raised by what it calls
+        process = problem.process
+        chosen = resolve(process, scheme)
+        if isinstance(process, Diffusion):
+            _check_semidefinite(process.to_ito(), problem.start)
+        taken, v = step(process, chosen), process.variables
         faces = problem.domain.faces(v)
         gradients = tuple(tuple(_regular(sp.diff(face.distance, s)) for s in v) for face in faces)
+        spreads = tuple(_spread(process, chosen, gradient) for gradient in gradients)
         return cls(
-            v, problem.start, tuple(process.drift), noise_factor(process.diffusion), tuple(face.name for face in faces),
-            tuple(face.distance for face in faces), gradients, tuple(_spread(process.diffusion, g, d) for g in
-            gradients),
+            v, problem.start, taken.memory, taken.normals, taken.stages, taken.update,
+            tuple(face.name for face in faces), tuple(face.distance for face in faces), gradients, spreads, chosen,
         )  # fmt: skip
 
+    @property
+    def state(self) -> tuple[sp.Symbol, ...]:
+        """Variables and then memory: the order of ``update`` and of :meth:`initial`."""
+        return (*self.variables, *self.memory)
 
-def noise_factor(diffusion: sp.Matrix) -> sp.Matrix:
-    """Return the lower triangular ``L`` with ``L L^T = 2 D``, without its zero columns.
-
-    Parameters
-    ----------
-    diffusion : sympy.Matrix
-        ``D``, symmetric, positive semidefinite, shape ``d x d``.
-
-    Returns
-    -------
-    sympy.Matrix
-        Shape ``d x m``, where ``m`` is the rank.
-
-    Raises
-    ------
-    InvalidInput
-        If a constant ``D`` has a negative eigenvalue.
-
-    Examples
-    --------
-    >>> noise_factor(sp.Matrix([[2, 2], [2, 4]]))
-    Matrix([
-    [2, 0],
-    [2, 2]])
-    """
-    d, rest = diffusion.rows, (2 * diffusion).as_mutable()
-    scale = max([abs(float(v)) for v in rest if v.is_number], default=0.0)
-    columns = []
-    for j in range(d):
-        pivot = sp.expand(rest[j, j])
-        if _vanishes(pivot, scale):
-            if any(not _vanishes(sp.expand(rest[i, j]), scale) for i in range(j + 1, d)):
-                raise InvalidInput(_INDEFINITE.format(diffusion.tolist()))
-            continue
-        if pivot.is_number and pivot < 0:
-            raise InvalidInput(_INDEFINITE.format(diffusion.tolist()))
-        root = sp.sqrt(pivot)
-        column = sp.Matrix([sp.Integer(0)] * j + [root] + [rest[i, j] / root for i in range(j + 1, d)])
-        rest -= column * column.T
-        columns.append(column)
-    return sp.Matrix.hstack(*columns) if columns else sp.zeros(d, 0)
+    def initial(self, dt: float) -> tuple[float, ...]:
+        """Return the state before the first step of length ``dt``."""
+        known = dict(zip(self.variables, self.start, strict=True)) | {TIME_STEP: dt}
+        return (*self.start, *(float(sp.N(value.subs(known))) for value in self.memory.values()))
 
 
-_INDEFINITE = "The diffusion matrix {} has a negative eigenvalue; was a sign lost?"
-
-
-def _vanishes(entry: sp.Expr, scale: float) -> bool:
-    return entry == 0 or bool(entry.is_number and abs(entry) <= 1e-12 * scale)
+def _check_semidefinite(process: Diffusion, start: tuple[float, ...]) -> None:
+    eigenvalues = np.linalg.eigvalsh(process.diffusion_at(np.array(start)))
+    if not eigenvalues[0] >= -1e-12 * max(abs(eigenvalues[-1]), 1.0):
+        raise InvalidInput(
+            "A diffusion matrix has no negative eigenvalue; at the start "
+            f"{list(start)} this one has {eigenvalues[0]:.6g}: was a sign lost?"
+        )
 
 
 def _regular(gradient: sp.Expr) -> sp.Expr:
@@ -150,8 +127,11 @@ def _regular(gradient: sp.Expr) -> sp.Expr:
     )
 
 
-def _spread(diffusion: sp.Matrix, gradient: tuple[sp.Expr, ...], d: int) -> sp.Expr:
-    if diffusion == diffusion[0, 0] * sp.eye(d):
+def _spread(process: Process, scheme: str, gradient: tuple[sp.Expr, ...]) -> sp.Expr:
+    if not isinstance(process, Diffusion) or scheme == "chain":
+        return sp.Integer(0)
+    diffusion = process.diffusion
+    if diffusion == diffusion[0, 0] * sp.eye(process.dimension):
         return diffusion[0, 0]
     normal = sp.Matrix(gradient)
     squared = (normal.T * normal)[0, 0]

@@ -35,8 +35,8 @@ class Passages:
     time_unit : str
         Unit of ``times``.
     details : mapping
-        How they were made: ``engine`` and ``engine_reason``, ``device``, ``steps`` in all, ``invalid`` paths, and
-        ``stable_dt``, the limit of the scheme.
+        How they were made: ``engine`` and ``engine_reason``, ``device``, ``scheme``, ``correction``, ``dt``, ``steps``
+        in all, ``invalid`` paths, and ``stable_dt``, the limit of the scheme.
     """
 
     times: NDArray[np.float64]

@@ -31,7 +31,7 @@ def run(model: StepModel, plan: Plan, outcome: Outcome, stop: threading.Event, r
     """
     on_cpu = torch.device(plan.device).type == "cpu"
     workers = min(torch.get_num_threads(), -(-plan.paths // WORTH_A_THREAD)) if on_cpu else 1
-    rows = max(2, len(model.start), len(model.faces))  # of the largest array; 2 are the words of a pair of normals
+    rows = max(2, len(model.state), len(model.faces))  # of the largest array; 2 are the words of a pair of normals
     widest = (SPLIT // rows // WIDTH - 1) * WIDTH if on_cpu else DEVICE_CHUNK
     capacity = min(plan.chunk or widest, max(widest, WIDTH), -(-plan.paths // workers))
     queue, worker = _Queue(plan.paths), _Worker(model, plan, outcome, stop, report)
@@ -91,7 +91,8 @@ class _Worker:
         ends = lanes.select(index).join(self._born(np.arange(0), beside=len(index)))
         path, steps, inside = (v.cpu().numpy() for v in (ends.path, ends.steps, ends.inside))
         uniforms = torch.from_numpy(reserved_uniforms(self.plan.seed, np.maximum(path, 0))[1:]).to(self.plan.device)
-        exits = self.exits(ends.before.double(), ends.position.double(), uniforms)
+        d = self.outcome.points.shape[1]
+        exits = self.exits(ends.before[:d].double(), ends.position[:d].double(), uniforms)
         face, fraction, point = (v.cpu().numpy() for v in exits)
         finite = np.isfinite(ends.position.cpu().numpy()).all(axis=0)
         # lanes are looked at once a block, so a path may have been taken past its budget

@@ -11,37 +11,63 @@ import numpy as np
 from escapetime.errors import InvalidInput
 from escapetime.problem import EscapeProblem
 from escapetime.simulate.engine import Plan, resolve_device
+from escapetime.simulate.schemes import resolve
 
 WORK = 10**10  # path-steps a run may cost unless told otherwise: some minutes
 LEAST_STEPS = 100_000
-CORRECTIONS = ("bridge", "none")
+DEFAULT_STEP = 1e-2
+CORRECTIONS = ("auto", "bridge", "none")
 DTYPES = ("float64", "float32")
 
 
 def plan(
-    problem: EscapeProblem, *, paths: int, dt: float, seed: int, device: Any, correction: str, max_steps: int | None,
-    chunk: int | None, dtype: str,
+    problem: EscapeProblem, *, paths: int, dt: float | None, seed: int, device: Any, correction: str,
+    max_steps: int | None, chunk: int | None, dtype: str, scheme: str,
 ) -> Plan:  # fmt: skip
     """Return a checked plan; the arguments are those of :func:`escapetime.simulate.first_passage`."""
     if not isinstance(problem, EscapeProblem):
         raise InvalidInput(f"Expected an EscapeProblem (process, start, domain), got {type(problem).__name__}.")
     paths = _count(paths, "paths")
+    scheme = resolve(problem.process, scheme)
+    return Plan(
+        paths=paths,
+        dt=_time_step(problem, scheme, dt),
+        seed=_seed(seed),
+        correction=_correction(scheme, _choice(correction, "correction", CORRECTIONS)),
+        max_steps=max(LEAST_STEPS, WORK // paths) if max_steps is None else _count(max_steps, "max_steps"),
+        chunk=None if chunk is None else _count(chunk, "chunk"),
+        device=resolve_device(device, _choice(str(dtype).removeprefix("torch."), "dtype", DTYPES)),
+        dtype=str(dtype).removeprefix("torch."),
+        scheme=scheme,
+    )
+
+
+def _time_step(problem: EscapeProblem, scheme: str, dt: float | None) -> float:
+    chain = problem.process.chain if scheme == "chain" else None  # type: ignore[union-attr]
+    if chain is not None:
+        if dt is not None and dt != chain.time_step:
+            raise InvalidInput(
+                f"The step of the chain {chain.name!r} is its learning rate, {chain.time_step:g}: leave dt out"
+                + (", or take scheme='euler' to simulate its diffusion." if problem.process is not chain else ".")
+            )
+        return chain.time_step
+    if dt is None:
+        return DEFAULT_STEP
     try:
         step = float(dt)
     except (TypeError, ValueError):
         step = math.nan
     if not 0 < step < math.inf:
         raise InvalidInput(f"Expected a positive finite time step dt, got {dt!r}; try 1e-2 relaxation times.")
-    return Plan(
-        paths=paths,
-        dt=step,
-        seed=_seed(seed),
-        correction=_choice(correction, "correction", CORRECTIONS),
-        max_steps=max(LEAST_STEPS, WORK // paths) if max_steps is None else _count(max_steps, "max_steps"),
-        chunk=None if chunk is None else _count(chunk, "chunk"),
-        device=resolve_device(device, _choice(str(dtype).removeprefix("torch."), "dtype", DTYPES)),
-        dtype=str(dtype).removeprefix("torch."),
-    )
+    return step
+
+
+def _correction(scheme: str, correction: str) -> str:
+    if scheme != "chain":
+        return "bridge" if correction == "auto" else correction
+    if correction == "bridge":
+        raise InvalidInput("A chain is nowhere between its steps: correction='bridge' is for diffusions; leave it out.")
+    return "none"
 
 
 def _count(value: Any, name: str) -> int:

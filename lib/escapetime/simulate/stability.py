@@ -1,23 +1,30 @@
-"""Is the time step small enough for the explicit scheme? Checked before a run: instability looks like escape."""
+"""Is the step small enough? Checked before a run: an unstable scheme, or optimizer, looks like escape."""
 
 from __future__ import annotations
 
+import math
 import warnings
+from typing import Any
 
 import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
 
 from escapetime.critical_points import descend
 from escapetime.errors import EscapeTimeWarning, InvalidInput, NumericalFailure
 from escapetime.problem import EscapeProblem
+from escapetime.processes import Underdamped
+from escapetime.simulate.engine import Plan
+from escapetime.simulate.model import StepModel
 from escapetime.symbolic.compile import ArrayFunction
 
-STABLE = 2.0  # the Euler scheme multiplies a displacement by 1 - curvature * dt each step
+STABLE = 2.0  # the Euler scheme multiplies a displacement by 1 - curvature * dt each step; so does BAOAB, by frequency
 COARSE = 0.5  # above this fraction of a relaxation time the bias of the scheme shows
 GOOD = 0.2
 
 
 def stiffness(problem: EscapeProblem) -> float:
-    """Return the largest rate at which the drift contracts, at the start and at the minimum below it.
+    """Return the largest rate at which the process contracts, at the start and at the minimum below it.
 
     Parameters
     ----------
@@ -27,52 +34,110 @@ def stiffness(problem: EscapeProblem) -> float:
     Returns
     -------
     float
-        Largest eigenvalue of the symmetric part of minus the Jacobian of the drift, per unit of time; 0 if none is
-        positive.
+        One over time. Diffusions: the largest eigenvalue of the symmetric part of minus the Jacobian of the drift.
+        Underdamped: the largest frequency. 0 if none is positive.
     """
-    process = problem.process.to_ito()
+    process: Any = problem.process
+    if isinstance(process, Underdamped):
+        hessian = process.landscape.hess
+        return max(
+            math.sqrt(max(0.0, float(np.linalg.eigvalsh(hessian(p))[-1])) / process.mass) for p in _points(problem)
+        )
+    process = process.to_ito()
     d = process.dimension
     jacobian = ArrayFunction(process.variables, list(process.drift.jacobian(process.variables)), (d, d))
-    points = [np.array(problem.start)]
-    if process.landscape is not None:
-        try:
-            bottom = descend(process.landscape, points[0], problem.domain.bounds)
-        except NumericalFailure:  # a flat valley: there is no single lowest point, and none is stiffer than the start
-            bottom = None
-        points += [] if bottom is None else [bottom]
-    rates = [float(np.max(np.linalg.eigvalsh(-(j + j.T) / 2))) for j in map(jacobian, points)]
+    rates = [float(np.max(np.linalg.eigvalsh(-(j + j.T) / 2))) for j in map(jacobian, _points(problem))]
     return max(0.0, *rates)
 
 
-def check_step(problem: EscapeProblem, dt: float) -> float:
-    """Refuse a time step for which the Euler scheme is unstable, and warn of one that is coarse.
+def _points(problem: EscapeProblem) -> list[NDArray[np.float64]]:
+    start, landscape = np.array(problem.start), problem.process.landscape
+    if landscape is None:
+        return [start]
+    try:
+        bottom = descend(landscape, start, problem.domain.bounds)
+    except NumericalFailure:  # a flat valley: there is no single lowest point, and none is stiffer than the start
+        bottom = None
+    return [start] if bottom is None else [start, bottom]
+
+
+def growth(problem: EscapeProblem, model: StepModel) -> float:
+    """Return the factor by which one step of a chain without noise multiplies small displacements from a minimum.
+
+    Parameters
+    ----------
+    problem : EscapeProblem
+        With a landscape; the minimum is where steepest descent from the start ends.
+    model : StepModel
+        Its chain.
+
+    Returns
+    -------
+    float
+        Spectral radius of the Jacobian of the step, memory included; nan without a landscape, where no minimum is
+        found, or where the step is not differentiable there (optimizers that divide by the gradient's size).
+    """
+    if problem.process.landscape is None or len(points := _points(problem)) < 2:
+        return math.nan
+    jacobian = _step_jacobian(model)
+    position = dict(zip(model.variables, points[-1], strict=True))
+    memory = dict(zip(model.memory, model.initial(1.0)[len(model.start) :], strict=True))
+    value = np.array(jacobian(*position.values(), *memory.values()), dtype=float)
+    return float(np.max(np.abs(np.linalg.eigvals(value)))) if np.isfinite(value).all() else math.nan
+
+
+def _step_jacobian(model: StepModel) -> Any:
+    update = sp.Matrix(model.update)
+    for name, value in reversed(model.stages):
+        update = update.xreplace({name: value})
+    quiet = update.subs(dict.fromkeys(model.normals, 0))
+    if quiet.has(sp.nan, sp.zoo):
+        return lambda *state: np.nan
+    state = [*model.variables, *model.memory]
+    with np.errstate(all="ignore"):
+        return sp.lambdify(state, quiet.jacobian(state), "numpy")
+
+
+def check_step(problem: EscapeProblem, model: StepModel, plan: Plan) -> float:
+    """Refuse a step that is unstable, and warn of one that is coarse.
 
     Parameters
     ----------
     problem : EscapeProblem
         What is to be simulated.
-    dt : float
-        Time step, in the process's unit of time.
+    model : StepModel
+        How it is stepped.
+    plan : Plan
+        With the time step, in the process's unit of time.
 
     Returns
     -------
     float
-        The stability limit, ``2 / stiffness``; infinite without a restoring force.
+        The stability limit of the time step, ``2 / stiffness``: infinite without a restoring force. nan for a chain,
+        whose step is part of it.
 
     Raises
     ------
     InvalidInput
-        If ``dt`` is not below the limit.
+        If ``dt`` is not below the limit, or a chain diverges from the minimum it starts in.
 
     Warns
     -----
     EscapeTimeWarning
         If ``dt`` exceeds half a relaxation time.
     """
-    rate = stiffness(problem)
+    if plan.scheme == "chain":
+        factor = growth(problem, model)
+        if factor > 1 + 1e-9:
+            raise InvalidInput(
+                f"The optimizer is unstable at the minimum it starts in: without noise a step multiplies a small "
+                f"displacement by {factor:.4g}. Take a smaller learning rate (it is {plan.dt:g})."
+            )
+        return math.nan
+    rate, dt = stiffness(problem), plan.dt
     if rate * dt >= STABLE:
         raise InvalidInput(
-            f"The time step dt={dt:g} is unstable: the drift contracts at rate {rate:.4g}, so the Euler scheme needs "
+            f"The time step dt={dt:g} is unstable: the process contracts at rate {rate:.4g}, so the scheme needs "
             f"dt < {STABLE / rate:.4g}; take dt <= {GOOD / rate:.2g} for a small bias."
         )
     if rate * dt > COARSE:

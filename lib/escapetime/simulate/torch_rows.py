@@ -8,12 +8,13 @@ from typing import Any
 import sympy as sp
 from sympy.printing.numpy import NumPyPrinter
 
+from escapetime.symbolic.assignments import Stage, assignments
 from escapetime.symbolic.torch_namespace import namespace
 
 Rows = Callable[..., list[Any]]
 
 
-def compile_rows(variables: Sequence[sp.Symbol], expressions: Sequence[sp.Expr]) -> Rows:
+def compile_rows(variables: Sequence[sp.Symbol], expressions: Sequence[sp.Expr], stages: Sequence[Stage] = ()) -> Rows:
     """Compile expressions to torch, common subexpressions once and integer powers as products.
 
     Parameters
@@ -22,6 +23,8 @@ def compile_rows(variables: Sequence[sp.Symbol], expressions: Sequence[sp.Expr])
         The arguments, in order.
     expressions : sequence of sympy.Expr
         The results, in order.
+    stages : sequence of (Symbol, Expr)
+        Named intermediate results they use.
 
     Returns
     -------
@@ -30,7 +33,11 @@ def compile_rows(variables: Sequence[sp.Symbol], expressions: Sequence[sp.Expr])
     """
     settings = {"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True}
     names = namespace() | {"integer_power": integer_power}
-    return sp.lambdify(variables, list(expressions), cse=True, modules=[names], printer=_Printer(settings))
+
+    def ordered(results: list[sp.Expr]) -> tuple[list[Stage], list[sp.Expr]]:
+        return assignments(stages, results)
+
+    return sp.lambdify(variables, list(expressions), cse=ordered, modules=[names], printer=_Printer(settings))
 
 
 def integer_power(base: Any, exponent: int) -> Any:

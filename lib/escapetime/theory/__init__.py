@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from escapetime.errors import RouteNotApplicable
 from escapetime.problem import EscapeProblem, EscapeTime
+from escapetime.processes import Diffusion
 from escapetime.theory import kramers1940
 
 __all__ = ["escape_time", "kramers1940"]
@@ -38,7 +39,8 @@ def escape_time(problem: EscapeProblem, *, order: int = 0) -> EscapeTime:
     >>> escape_time(et.EscapeProblem(process, -1.0, et.Interval(-math.inf, 1.0))).formula
     sqrt(2)*pi*exp(1/(4*D))
     """
-    if problem.process.temperature is None or problem.process.landscape is None:
+    process = problem.process
+    if not isinstance(process, Diffusion) or process.temperature is None or process.landscape is None:
         raise RouteNotApplicable(
             "No closed form for this process yet: theory covers langevin(U, temperature=...), whose drift is -grad U "
             "with constant scalar noise. Use exact.escape_time (1 to 3 dimensions) or simulate.escape_time."

@@ -1,0 +1,54 @@
+"""Named intermediate results: several expressions as a list of assignments that can be run from top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import sympy as sp
+
+Stage = tuple[sp.Symbol, sp.Expr]
+
+
+def assignments(
+    stages: Sequence[Stage], results: Sequence[sp.Expr], prefix: str = "t"
+) -> tuple[list[Stage], list[sp.Expr]]:
+    """Compute common subexpressions once, and put every assignment behind those it needs.
+
+    Parameters
+    ----------
+    stages : sequence of (Symbol, Expr)
+        Named intermediate results; each may use the names of those before it.
+    results : sequence of Expr
+        What is wanted; may use the names of all stages.
+    prefix : str
+        Shared terms are called ``t0``, ``t1``, ...
+
+    Returns
+    -------
+    tuple
+        The assignments in order, and the results in terms of them. Stages that no result needs are left out.
+
+    Examples
+    --------
+    >>> x, g = sp.symbols("x g")
+    >>> assignments([(g, x**3 - x)], [x - g, g**2])
+    ([(g, x**3 - x)], [-g + x, g**2])
+    """
+    shared, reduced = sp.cse([e for _, e in stages] + list(results), symbols=sp.numbered_symbols(prefix))
+    named = dict(shared) | {name: e for (name, _), e in zip(stages, reduced, strict=False)}
+    reduced = reduced[len(stages) :]
+    order: dict[sp.Symbol, sp.Expr] = {}
+    for result in reduced:
+        _place(result, named, order)
+    return list(order.items()), reduced
+
+
+def _place(expression: sp.Expr, named: dict[sp.Symbol, sp.Expr], order: dict[sp.Symbol, sp.Expr]) -> None:
+    for name in _needed(expression, named):
+        if name not in order:
+            _place(named[name], named, order)
+            order[name] = named[name]
+
+
+def _needed(expression: sp.Expr, named: dict[sp.Symbol, sp.Expr]) -> Iterator[sp.Symbol]:
+    yield from sorted(expression.free_symbols & set(named), key=str)

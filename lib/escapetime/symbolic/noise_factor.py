@@ -1,0 +1,56 @@
+"""A root of a covariance: how correlated noise is made of independent numbers."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from escapetime.errors import InvalidInput
+
+_INDEFINITE = "The covariance {} has a negative eigenvalue; was a sign lost?"
+
+
+def noise_factor(covariance: sp.Matrix) -> sp.Matrix:
+    """Return the lower triangular ``L`` with ``L L^T`` the covariance, without its zero columns.
+
+    Parameters
+    ----------
+    covariance : sympy.Matrix
+        Symmetric, positive semidefinite, shape ``d x d``; it may depend on the position.
+
+    Returns
+    -------
+    sympy.Matrix
+        Shape ``d x m``, where ``m`` is the rank.
+
+    Raises
+    ------
+    InvalidInput
+        If a constant covariance has a negative eigenvalue.
+
+    Examples
+    --------
+    >>> noise_factor(sp.Matrix([[4, 4], [4, 8]]))
+    Matrix([
+    [2, 0],
+    [2, 2]])
+    """
+    d, rest = covariance.rows, covariance.as_mutable()
+    scale = max([abs(float(v)) for v in rest if v.is_number], default=0.0)
+    columns = []
+    for j in range(d):
+        pivot = sp.expand(rest[j, j])
+        if _vanishes(pivot, scale):
+            if any(not _vanishes(sp.expand(rest[i, j]), scale) for i in range(j + 1, d)):
+                raise InvalidInput(_INDEFINITE.format(covariance.tolist()))
+            continue
+        if pivot.is_number and pivot < 0:
+            raise InvalidInput(_INDEFINITE.format(covariance.tolist()))
+        root = sp.sqrt(pivot)
+        column = sp.Matrix([sp.Integer(0)] * j + [root] + [rest[i, j] / root for i in range(j + 1, d)])
+        rest -= column * column.T
+        columns.append(column)
+    return sp.Matrix.hstack(*columns) if columns else sp.zeros(d, 0)
+
+
+def _vanishes(entry: sp.Expr, scale: float) -> bool:
+    return entry == 0 or bool(entry.is_number and abs(entry) <= 1e-12 * scale)
