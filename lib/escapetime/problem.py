@@ -11,8 +11,8 @@ import numpy as np
 import sympy as sp
 
 from escapetime.domains import Domain
-from escapetime.errors import InvalidInput
-from escapetime.processes import Process
+from escapetime.errors import InvalidInput, RouteNotApplicable
+from escapetime.processes import Diffusion, Process
 
 REACH = 1e3  # how far from the start an unbounded domain is searched for undefined points
 
@@ -71,6 +71,15 @@ class EscapeProblem:
             )
         object.__setattr__(self, "start", tuple(start.tolist()))
         self._refuse_undefined()
+
+    @property
+    def diffusion(self) -> Diffusion:
+        """The process, for routes that answer diffusions only; RouteNotApplicable if it is something else."""
+        if not isinstance(self.process, Diffusion):
+            raise RouteNotApplicable(
+                f"This route answers diffusions, not {self.process}; use escapetime.simulate.escape_time."
+            )
+        return self.process
 
     def _refuse_undefined(self) -> None:
         process = self.process

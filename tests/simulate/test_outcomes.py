@@ -166,13 +166,11 @@ def test_bad_arguments_name_the_value_and_the_expectation(options, message):
         first_passage(brownian(), **options)
 
 
-def test_what_is_not_a_problem_or_not_a_diffusion_is_refused():
+def test_what_is_not_a_problem_or_not_a_process_is_refused():
     with pytest.raises(InvalidInput, match="EscapeProblem"):
         first_passage(brownian().process, paths=10)
-    problem = brownian()
-    object.__setattr__(problem, "process", object())
-    with pytest.raises(RouteNotApplicable, match="object is not one"):
-        first_passage(problem, paths=10)
+    with pytest.raises(InvalidInput, match="Expected a process"):
+        et.EscapeProblem(object(), 0.0, et.Interval(-1, 1))
 
 
 def test_a_device_that_is_not_there():

@@ -10,7 +10,7 @@ from escapetime.errors import InvalidInput, RouteNotApplicable
 from escapetime.problem import EscapeProblem, EscapeTime
 from escapetime.processes.base import Diffusion
 
-__all__ = ["escape_time"]
+__all__ = ["Diffusion", "escape_time"]
 
 _SUBMODULES = ("finite_sum", "generator", "moments", "quadrature")
 
@@ -48,12 +48,7 @@ def escape_time(problem: EscapeProblem, **options: Any) -> EscapeTime:
     >>> round(T.mean, 4)
     0.5
     """
-    if not isinstance(problem.process, Diffusion):
-        raise RouteNotApplicable(
-            f"The exact route answers diffusions, not {type(problem.process).__name__}; "
-            "use escapetime.simulate.escape_time."
-        )
-    dimension = problem.process.dimension
+    dimension = problem.diffusion.dimension
     if dimension not in _METHODS:
         raise RouteNotApplicable(
             f"The exact route answers one to three dimensions, this problem has {dimension}; use "

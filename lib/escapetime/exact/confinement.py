@@ -42,7 +42,7 @@ def computational_box(problem: EscapeProblem, box: Bounds | None = None) -> Boun
     bounds = problem.domain.bounds
     if box is not None:
         return _checked(problem, box)
-    process = problem.process
+    process = problem.diffusion
     if all(math.isfinite(end) for pair in bounds for end in pair) and process.temperature is None:
         return bounds
     if process.temperature is None or process.landscape is None:

@@ -75,7 +75,7 @@ def escape_time(
     >>> round(escape_time(square, cells=64).mean, 6)
     0.294685
     """  # noqa: DOC502 (helpers raise them)
-    dimension = problem.process.dimension
+    dimension = problem.diffusion.dimension
     if dimension not in CELLS:
         raise RouteNotApplicable(
             f"A grid answers one to three dimensions, this problem has {dimension}; "
@@ -136,7 +136,7 @@ class _Answer:
 
     @classmethod
     def on(cls, problem: EscapeProblem, grid: Grid) -> _Answer:
-        generator = Generator(problem.process, grid, problem.domain)
+        generator = Generator(problem.diffusion, grid, problem.domain)
         occupation, rounding = generator.occupation(), generator.rounding()
         mean = float(np.sum(occupation))
         if not (rounding < UNTRUSTED and 0 < mean < math.inf):

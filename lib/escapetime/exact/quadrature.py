@@ -67,7 +67,7 @@ def escape_time(problem: EscapeProblem, *, breakpoints: Sequence[float] = ()) ->
     (1.0, 0.666666666667, 0.5)
     """  # noqa: DOC502 (helpers raise them)
     points = np.array(problem.start)
-    density = _density(problem.process, points, problem.domain, breakpoints)
+    density = _density(problem.diffusion, points, problem.domain, breakpoints)
     coarse, fine = _Moments.of(density, points), _Moments.of(density.halved(), points)
     log_mean = float(fine.log_mean[0])
     if log_mean > math.log(LARGEST):

@@ -30,7 +30,7 @@ class Underdamped:
         ``M``.
     time_unit : str
         ``"t"``.
-    """  # noqa: D205 - the equation of motion is two lines long
+    """
 
     landscape: Landscape
     temperature: float
@@ -99,5 +99,6 @@ def underdamped_langevin(
     """
     if not isinstance(landscape, Landscape):
         raise InvalidInput(f"Expected a Landscape, got {type(landscape).__name__}; wrap it: Landscape.parse('...').")
-    numbers = {"temperature": temperature, "friction": friction, "mass": mass}
-    return Underdamped(landscape, **{name: positive(value, name) for name, value in numbers.items()})
+    return Underdamped(
+        landscape, positive(temperature, "temperature"), positive(friction, "friction"), positive(mass, "mass")
+    )

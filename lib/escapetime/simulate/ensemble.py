@@ -63,7 +63,7 @@ def simulate(problem: EscapeProblem, plan: Plan, engine: str, progress: bool | N
             "correction": plan.correction,
             "dt": plan.dt,
             "stable_dt": stable_dt,
-        },  # fmt: skip
+        },
     )
     begun, left, invalid = len(passages.times), int(passages.observed.sum()), passages.details["invalid"]
     if interrupted:

@@ -23,7 +23,12 @@ _EXITS = {
     ("baoab", "bridge"): ", exits between grid points by a straight line",
     ("chain", "none"): "",
 }
-_SOURCES = {"euler": (), "platen": ("kloeden1992",), "baoab": ("leimkuhler2013",), "chain": ()}
+_SOURCES = {
+    "euler": ("gobet2000",),
+    "platen": ("kloeden1992", "gobet2000"),
+    "baoab": ("leimkuhler2013",),
+    "chain": (),
+}
 
 
 def first_passage(
@@ -61,10 +66,10 @@ def first_passage(
         ``"cpu"`` (compiled, vectorised, on as many threads as torch may use), ``"reference"`` (torch, any device) or
         ``"auto"``: the compiled one where it can run this. Which it was, and why, is in ``details``.
     correction : str
-        ``"auto"``: ``"bridge"`` for diffusions, ``"none"`` for chains. ``"bridge"``: exits between grid points are found, and timed, by the law of the Brownian bridge
-        (:mod:`escapetime.simulate.brownian_bridge`). ``"none"``: a path has left at the first grid point
-        outside, as if each face lay ``0.5826 sqrt(2 D dt)`` further out (Siegmund 1979): useful to show that, or when
-        the discrete chain itself is meant.
+        ``"bridge"``: exits between grid points are found, and timed, by the law of the Brownian bridge
+        (:mod:`escapetime.simulate.brownian_bridge`); an underdamped path crosses on a straight line. ``"none"``: a path
+        has left at the first grid point outside, as if each face lay ``0.5826 sqrt(2 D dt)`` further out (Siegmund
+        1979). ``"auto"``: ``"none"`` for chains, which are nowhere between their steps, else ``"bridge"``.
     scheme : str
         ``"euler"`` (Euler and Maruyama, weak order 1) or ``"platen"`` (weak order 2) for diffusions, ``"baoab"`` (weak
         order 2) for the underdamped process, ``"chain"`` for an optimizer's own update. ``"auto"``: the update where
@@ -208,7 +213,7 @@ def escape_time(
         estimate = exponential_mle(times, observed)
         method += f", exponential law fitted to {int(observed.sum())} exits and {cut} cut paths"
     return EscapeTime(
-        mean=estimate.mean, stderr=estimate.stderr, method=method, source=_SOURCES[scheme] + (("gobet2000",) if passages.details["correction"] == "bridge" else ()),
+        mean=estimate.mean, stderr=estimate.stderr, method=method, source=_SOURCES[scheme],
         time_unit=passages.time_unit, paths=len(times), censored=cut, seed=seed, dt=passages.details["dt"],
         details={**passages.details, "faces": passages.face_counts, "passages": passages},
         interval_at=estimate.interval,

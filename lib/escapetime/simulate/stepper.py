@@ -41,8 +41,8 @@ class Stepper:
         position = start[:, None].repeat(1, lanes)
         return Lanes(
             torch.from_numpy(path).to(device), torch.zeros(lanes, dtype=torch.int64, device=device), position,
-            position.clone(), _stack(self.distances(*position[: len(self.model.start)])), 1 / torch.from_numpy(draws).to(device),
-            PathStreams(self.plan.seed, np.maximum(path, 0), device),
+            position.clone(), _stack(self.distances(*position[: len(self.model.start)])),
+            1 / torch.from_numpy(draws).to(device), PathStreams(self.plan.seed, np.maximum(path, 0), device),
         )  # fmt: skip
 
     def advance(self, lanes: Lanes, steps: int) -> None:

@@ -60,7 +60,7 @@ def escape_time(problem: EscapeProblem, *, order: int = 0) -> EscapeTime:
     """
     if order not in (0, 1, 2):
         raise InvalidInput(f"The order of the corrections is 0, 1 or 2, got {order!r}.")
-    process = problem.process
+    process = problem.diffusion
     landscape, temperature = process.landscape, process.temperature
     if landscape is None or temperature is None:
         raise RouteNotApplicable(

@@ -51,7 +51,7 @@ def find(problem: EscapeProblem) -> tuple[CriticalPoint, list[WayOut]]:
         If the start is not in a well of the domain, if other wells of the domain lie on the way, or if the lowest point
         of the boundary is not a saddle.
     """
-    landscape, temperature = problem.process.landscape, float(problem.process.temperature or 0.0)
+    landscape, temperature = problem.process.landscape, float(problem.diffusion.temperature or 0.0)
     assert landscape is not None
     if not any(landscape.gradient):
         raise RouteNotApplicable(f"A flat landscape has no barrier, so no small-noise formula applies: {ELSEWHERE}.")
