@@ -6,8 +6,10 @@ import inspect
 
 from escapetime.errors import InvalidInput, RouteNotApplicable
 from escapetime.problem import EscapeProblem
+from escapetime.simulate.engine import Plan
 from escapetime.simulate.model import StepModel
-from escapetime.simulate.request import CORRECTIONS, DTYPES
+from escapetime.simulate.request import plan
+from escapetime.simulate.schemes import TIME_STEP
 
 
 class Source(str):
@@ -18,8 +20,9 @@ class Source(str):
 
 
 def source(
-    problem: EscapeProblem, engine: str = "cpu", *, dtype: str = "float64", correction: str = "bridge"
-) -> Source:
+    problem: EscapeProblem, engine: str = "cpu", *, dtype: str = "float64", correction: str = "auto",
+    scheme: str = "auto",
+) -> Source:  # fmt: skip
     """Return the code that an engine generates for a problem.
 
     Parameters
@@ -29,7 +32,7 @@ def source(
     engine : str
         ``"cpu"``: the two modules that numba compiles, with the numbers they are called with in comments.
         ``"reference"``: the functions that torch runs, one operation at a time.
-    dtype, correction : str
+    dtype, correction, scheme : str
         As for :func:`escapetime.simulate.first_passage`.
 
     Returns
@@ -48,17 +51,16 @@ def source(
     --------
     >>> import escapetime as et
     >>> brownian = et.EscapeProblem(et.langevin(et.landscapes.flat(), temperature=0.5), 0.0, et.Interval(-1, 1))
-    >>> "y0 = x0 + (root_dt * a0_0) * z0" in source(brownian)
+    >>> "y0 = x0 + a0_0 * z0" in source(brownian)
     True
     """
-    for value, name, choices in ((dtype, "dtype", DTYPES), (correction, "correction", CORRECTIONS)):
-        if value not in choices:
-            raise InvalidInput(f"Expected {name} to be one of {', '.join(map(repr, choices))}, got {value!r}.")
-    if not isinstance(problem, EscapeProblem):
-        raise InvalidInput(f"Expected an EscapeProblem (process, start, domain), got {type(problem).__name__}.")
-    model = StepModel.of(problem)
+    asked = plan(
+        problem, paths=1, dt=None, seed=0, device="cpu", correction=correction, max_steps=None, chunk=None, dtype=dtype,
+        scheme=scheme,
+    )  # fmt: skip
+    model = StepModel.of(problem, asked.scheme)
     if engine == "cpu":
-        return Source(_cpu(model, dtype, correction))
+        return Source(_cpu(model, asked))
     if engine == "reference":
         return Source(_reference(model))
     if engine == "gpu":
@@ -66,29 +68,27 @@ def source(
     raise InvalidInput(f"Expected engine to be 'cpu' or 'reference', got {engine!r}.")
 
 
-def _cpu(model: StepModel, dtype: str, correction: str) -> str:
+def _cpu(model: StepModel, plan: Plan) -> str:
     from escapetime.simulate.kernels import codegen
 
-    parts = [
-        f"# x{i} is {v}, which starts at {s:g}"
-        for i, (v, s) in enumerate(zip(model.variables, model.start, strict=True))
-    ]
+    named, stages = codegen.symbols_of(model), dict(model.stages)
+    kinds = {v: f", which starts at {s:g}" for v, s in zip(model.variables, model.start, strict=True)}
+    kinds |= {v: f", memory that starts at {value}" for v, value in model.memory.items()}
+    kinds |= dict.fromkeys(model.normals, ", a standard normal") | dict.fromkeys(stages, ", a stage of the step")
+    parts = [f"# {short} is {v}{kinds[v]}" for v, short in named.items()]
     parts += [f"# d{k}, e{k}: distance to the face {name!r}" for k, name in enumerate(model.faces)]
-    for kernel in (codegen.advance(model, dtype, correction), codegen.geometry(model)):
-        parts += ["", *(f"# c{k} = {value!r}" for k, value in enumerate(kernel.constants)), kernel.source.rstrip()]
+    for kernel in (codegen.advance(model, plan.dtype, plan.correction), codegen.geometry(model)):
+        parts += ["", *(f"# c{k} = {value}" for k, value in enumerate(kernel.constants.values)), kernel.source.rstrip()]
     return "\n".join(parts) + "\n"
 
 
 def _reference(model: StepModel) -> str:
     from escapetime.simulate.torch_rows import compile_rows
 
-    named = {
-        "drift": model.drift,
-        "noise factor, row by row": tuple(model.factor),
-        f"distances to {', '.join(model.faces)}": model.distances,
-        "diffusivity across the faces": model.spreads,
-    }
-    return "\n".join(
-        f"# {what}\n{inspect.getsource(compile_rows(model.variables, expressions))}"
-        for what, expressions in named.items()
-    )
+    arguments, stages = [*model.state, *model.normals, TIME_STEP], model.stages
+    parts = {
+        "state after a step, then diffusivity across the faces":
+            compile_rows(arguments, [*model.update, *model.spreads], stages),
+        f"distances to {', '.join(model.faces)}": compile_rows(model.variables, model.distances),
+    }  # fmt: skip
+    return "\n".join(f"# {what}\n{inspect.getsource(function)}" for what, function in parts.items())

@@ -14,7 +14,6 @@ import numpy as np
 
 from escapetime.simulate.engine import Plan
 from escapetime.simulate.kernels import cache, codegen
-from escapetime.simulate.kernels.layout import BEFORE, CLOCK, rows
 from escapetime.simulate.kernels.layout import lanes as lanes_of
 from escapetime.simulate.model import StepModel
 from escapetime.simulate.passages import Outcome
@@ -59,13 +58,10 @@ def _run(
     real = np.dtype(plan.dtype)
     width = lanes_of(8 * real.itemsize)
     d, faces = len(model.variables), len(model.faces)
-    height = rows(d, step.steps)
-    birth = np.ones(height, dtype=real)
-    birth[CLOCK] = 0.0
-    birth[BEFORE:] = np.resize(model.start, height - BEFORE)
-    reach = codegen.SURE[plan.dtype] * plan.dt
-    constants = np.array([plan.dt, plan.dt**0.5, reach, *step.constants, *model.start], dtype=real)
-    constants64 = np.array([*geometry.constants, 0.0])
+    layout, initial = codegen.layout_of(model), model.initial(plan.dt)
+    height, birth = layout.rows, layout.birth(initial, plan.dtype)
+    constants = np.array(codegen.parameters(step, plan.dt, plan.dtype, initial), dtype=real)
+    constants64 = np.array([*geometry.constants.at(plan.dt), 0.0])
     in_flight = min(plan.chunk or IN_FLIGHT, IN_FLIGHT)
     workers = max(1, min(torch.get_num_threads(), -(-plan.paths // width)))
     counter, halt = np.zeros(1, np.int64), np.zeros(1, np.int64)
@@ -77,8 +73,8 @@ def _run(
         table, scratch = np.zeros(3 * capacity, np.int64), np.zeros(3 * d + 3 * faces * (2 + d))
         work(
             advance, exits, lanes, lanes, height, capacity, birth, constants, constants64, d, faces, plan.dt, plan.seed,
-            plan.correction == "bridge", step.steps, min(plan.max_steps, 1 << 60), plan.paths, table, scratch, counter,
-            halt, finished[worker], outcome.times, outcome.steps, outcome.face, outcome.points, outcome.started,
+            plan.correction == "bridge", layout.steps, min(plan.max_steps, 1 << 60), plan.paths, table, scratch,
+            counter, halt, finished[worker], outcome.times, outcome.steps, outcome.face, outcome.points, outcome.started,
         )  # fmt: skip
 
     told = 0

@@ -2,12 +2,21 @@
 
 Lanes come in groups. A group is a matrix with a row for each quantity and a column for each lane: the four words of the
 generator; a flag that the lane came near an exit in the last round; the clock; the step within the call in which the
-path left, and its positions before and after that step; and the trail, the positions at the beginning of the last round
-and after each of its steps.
+path left, and its positions before and after that step; the trail, the positions at the beginning of the last round and
+after each of its steps; and the memory at its end. The normals of a step lie where the position after it will be.
 """
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 ROW, BLOCK = 256, 64  # bytes of a row, a few of the widest vectors, and of what is looked at together, one of them
 FLAG, CLOCK, WHEN, BEFORE = 4, 5, 6, 7
+ROUND = 8  # normals of a round, as far as its steps allow: then its state stays in registers
 
 
 def lanes(bits: int) -> int:
@@ -20,11 +29,57 @@ def block(bits: int) -> int:
     return 8 * BLOCK // bits
 
 
-def trail(dimension: int, step: int) -> int:
-    """Return the first row of the position after a step of the round; step 0 is its beginning."""
-    return BEFORE + (2 + step) * dimension
+@dataclass(frozen=True)
+class Layout:
+    """The rows of a group.
 
+    Attributes
+    ----------
+    dimension, memory, normals : int
+        Positions, further numbers of the state, and normals of a step.
+    """
 
-def rows(dimension: int, steps: int) -> int:
-    """Return the number of rows of a group with rounds of so many steps."""
-    return trail(dimension, steps + 1)
+    dimension: int
+    memory: int
+    normals: int
+
+    @property
+    def steps(self) -> int:
+        """Steps of a round: the pairs of normals are used up in it."""
+        steps = 2 if self.normals % 2 else 1
+        while 2 * steps * max(self.normals, 1) <= ROUND:
+            steps *= 2
+        return steps
+
+    @property
+    def stride(self) -> int:
+        """Rows from one step of the trail to the next."""
+        return max(self.dimension, self.normals)
+
+    def trail(self, step: int) -> int:
+        """Return the first row of the position after a step of the round; step 0 is its beginning."""
+        return BEFORE + 2 * self.dimension + step * self.stride
+
+    def normal(self, number: int) -> int:
+        """Return the row of a normal of the round."""
+        step, k = divmod(number, self.normals)
+        return self.trail(step + 1) + k
+
+    @property
+    def kept(self) -> int:
+        """The first row of the memory."""
+        return self.trail(self.steps + 1)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return self.kept + self.memory
+
+    def birth(self, initial: Sequence[float], dtype: str) -> NDArray[np.floating]:
+        """Return the column of a lane before its first step, with a clock that has run out."""
+        column = np.ones(self.rows, dtype)
+        column[CLOCK] = 0.0
+        for row in (BEFORE, BEFORE + self.dimension, *(self.trail(step) for step in range(self.steps + 1))):
+            column[row : row + self.dimension] = initial[: self.dimension]
+        column[self.kept :] = initial[self.dimension :]
+        return column

@@ -11,47 +11,61 @@ import sympy as sp
 from sympy.printing.printer import Printer
 
 from escapetime.errors import RouteNotApplicable
+from escapetime.simulate.schemes import TIME_STEP
+from escapetime.symbolic.assignments import Stage, assignments
 
 _SAME_NAME = "exp log sin cos tan asin acos atan sinh cosh tanh erf sign"
 FUNCTIONS = {getattr(sp, name): name for name in _SAME_NAME.split()} | {sp.Abs: "absolute"}
 SMALL = 16  # integers up to here are part of the formula and printed; all other numbers are parameters of the kernel
+ROOT = sp.Symbol("root_dt", positive=True)  # of the time step
 _RELATIONS = {"==": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
 class Constants:
     """Numbers lifted out of expressions, so that problems which differ in them only share one compiled kernel.
 
+    What depends on nothing but the time step ``dt`` is such a number too: it is worked out before the first step.
+
     Attributes
     ----------
-    values : list of float
-        In the order of their symbols ``c0``, ``c1``, ...
+    values : list of float or sympy.Expr
+        In the order of their symbols ``c0``, ``c1``, ...; expressions are in ``dt``.
     """
 
     def __init__(self) -> None:
-        self.values: list[float] = []
+        self.values: list[float | sp.Expr] = []
 
     @property
     def names(self) -> list[str]:
         """The symbols, in order."""
         return [f"c{k}" for k in range(len(self.values))]
 
+    def at(self, dt: float) -> list[float]:
+        """Return the numbers for a time step."""
+        step = {TIME_STEP: sp.Float(dt, 30)}
+        return [float(sp.N(v.subs(step), 30)) if isinstance(v, sp.Expr) else v for v in self.values]
+
     def lift(self, expression: sp.Expr) -> sp.Expr:
         """Replace every number but small integers, and exponents that become products and roots, by a symbol."""
-        if expression.is_number:
+        if _fixed(expression):
             return self._number(expression)
-        if expression.is_Pow and expression.exp.is_number:
+        if expression.is_Pow and _fixed(expression.exp):
             exponent = expression.exp
             plain = exponent.is_Integer or (exponent.is_Rational and exponent.q == 2)
             return sp.Pow(self.lift(expression.base), exponent if plain else self.lift(exponent))
         if expression.is_Mul or expression.is_Add:
-            numbers = [a for a in expression.args if a.is_number]
-            rest = [self.lift(a) for a in expression.args if not a.is_number]
+            numbers = [a for a in expression.args if _fixed(a)]
+            rest = [self.lift(a) for a in expression.args if not _fixed(a)]
             return expression.func(self.lift(expression.func(*numbers)), *rest) if numbers else expression.func(*rest)
         return expression.func(*map(self.lift, expression.args)) if expression.args else expression
 
     def _number(self, number: sp.Expr) -> sp.Expr:
-        if not isinstance(number, sp.Expr) or (number.is_Integer and abs(int(number)) <= SMALL):
+        if number.is_Integer and abs(int(number)) <= SMALL:
             return number
+        if number == TIME_STEP or number == sp.sqrt(TIME_STEP):
+            return TIME_STEP if number == TIME_STEP else ROOT
+        if number.free_symbols:
+            return -self._symbol(-number) if number.could_extract_minus_sign() else self._symbol(number)
         value = complex(sp.N(number, 30))
         if value.imag or value.real != value.real or abs(value.real) == float("inf"):
             raise RouteNotApplicable(f"A kernel needs finite real numbers and this one is {number}.")
@@ -59,10 +73,15 @@ class Constants:
             return -self._symbol(-value.real)
         return self._symbol(value.real)
 
-    def _symbol(self, value: float) -> sp.Symbol:
+    def _symbol(self, value: float | sp.Expr) -> sp.Symbol:
         if value not in self.values:
             self.values.append(value)
         return sp.Symbol(f"c{self.values.index(value)}", real=True)
+
+
+def _fixed(expression: sp.Basic) -> bool:
+    """Whether this is a number once dt is known."""
+    return isinstance(expression, sp.Expr) and expression.free_symbols <= {TIME_STEP}
 
 
 class KernelPrinter(Printer):
@@ -77,10 +96,12 @@ class KernelPrinter(Printer):
         self.lines: list[str] = []
         self.names: dict[str, str] = {}
 
-    def statements(self, targets: Sequence[str], expressions: Sequence[sp.Expr]) -> list[str]:
-        """Return assignments of the expressions to the targets, common subexpressions once."""
-        shared, results = sp.cse(list(expressions), symbols=sp.numbered_symbols("t"))
-        for name, expression in shared:
+    def statements(
+        self, targets: Sequence[str], expressions: Sequence[sp.Expr], stages: Sequence[Stage] = ()
+    ) -> list[str]:
+        """Return assignments of the expressions to the targets, common subexpressions and stages once."""
+        ordered, results = assignments(stages, expressions)
+        for name, expression in ordered:
             self.lines.append(f"{name} = {self.doprint(expression)}")
         for target, expression in zip(targets, results, strict=True):
             self.lines.append(f"{target} = {self.doprint(expression)}")

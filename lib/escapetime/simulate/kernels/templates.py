@@ -22,8 +22,9 @@ def geometry(point_, constants_, out_):
 ADVANCE = '''\
 """Advance a group of lanes by rounds of {turns} step(s).
 
-x, y: positions before and after a step; d, e: distances to the faces there; b: drift; a: noise amplitudes; z: normals;
-near: least of d e - reach spread, negative where the path may have touched a face; t, p: terms and powers used twice.
+x, y: positions before and after a step; m, n: the rest of the state; d, e: distances to the faces; z: normals; a: their
+amplitudes; r: what has no noise; s: stages of the step; near: least of d e - reach spread, negative where the path may
+have touched a face; t, p: terms and powers used twice.
 """
 
 from numba import carray, cfunc, types
@@ -45,10 +46,10 @@ def distances({x}{of_distances}):
 
 
 @primitive
-def step({x}, {now}, near0{z}{of_step}):
-    """One step: position, distances, and how near to an exit the path came."""
+def step({x}{m}, {now}, near0{z}{of_step}):
+    """One step: state, distances, and how near to an exit the path came."""
 {step}
-    return ({y}, {then}, {near})
+    return ({y}{n}, {then}, {near})
 
 
 @primitive
@@ -74,7 +75,6 @@ def advance(lanes_, constants_, rounds):
     lanes, constants = carray(lanes_, ({rows}, LANES)), carray(constants_, {size})
 {unpack}
     for number in range(rounds):
-        for i in range(LANES):
 {draws}
         alarm = W(0)
         for i in range(LANES):
