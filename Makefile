@@ -4,6 +4,8 @@ VENV ?= .venv
 PORT ?= 8000
 JOBS ?= 2
 NAME ?= kramers
+BENCH ?= .venv-bench
+ROUNDS ?= 7
 # how much work the chapters do (samples, paths); the stored outputs are those of scale 1
 ESCAPETIME_SCALE ?= 1
 
@@ -84,9 +86,17 @@ replay: book
 site: book
 	$(PY) -m tools.unchanged site $(HTML) tests/site -- $(PY) -m pytest -q -n $(JOBS) -p no:nbval tests/site
 
-bench: env  ## benchmarks of the simulation engines
-	@if [ -d tests/benchmarks ]; then $(PY) -m pytest -q tests/benchmarks; \
-	else echo "no benchmarks yet: they come with the simulation engines"; fi
+bench: $(BENCH)/.ready  ## race the engines against their peers, and write the table of the book: make bench ROUNDS=7
+	$(BENCH)/bin/python -m tests.benchmarks --rounds $(ROUNDS) $(WORKLOADS)
+
+# the peers go beside the environment, not into it: they see its packages, it does not see them
+$(BENCH)/.ready: $(VENV)/.ready
+	$(PYTHON) -m venv $(BENCH)
+	$(PY) -c "import sysconfig; print(sysconfig.get_path('purelib'))" \
+	  > $$($(BENCH)/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")/escapetime-environment.pth
+	$(BENCH)/bin/pip install -q $$($(PY) -c "import tomllib; \
+	  print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['bench'])")
+	@touch $@
 
 lock:  ## resolve requirements.in again into requirements.lock (needs uv)
 	uv pip compile --python 3.11 $(if $(PIP_FIND_LINKS),--find-links $(PIP_FIND_LINKS)) \

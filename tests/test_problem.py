@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 
 import escapetime as et
-from escapetime.errors import EscapeTimeError, InvalidInput
+from escapetime.errors import EscapeTimeError, InvalidInput, RouteNotApplicable
 
 WELL = et.langevin(et.landscapes.double_well(), temperature=0.05)
 
@@ -103,3 +103,33 @@ def test_conventions_become_ito():
     D = sp.Matrix([[1 + x**2]])
     for convention, drift in (("ito", 0), ("stratonovich", x), ("haenggi-klimontovich", 2 * x)):
         assert sp.simplify(et.Diffusion((x,), sp.Matrix([0]), D, convention).to_ito().drift[0] - drift) == 0
+
+
+def test_chains_and_underdamped_processes_are_problems_that_only_simulation_answers():
+    well = et.landscapes.double_well()
+    for process in (
+        et.heavy_ball(well, lr=0.1, momentum=0.5),
+        et.underdamped_langevin(well, temperature=0.2, friction=1.0),
+    ):
+        problem = et.EscapeProblem(process, -1.0, et.Interval(-math.inf, 0.0))
+        with pytest.raises(RouteNotApplicable, match="use escapetime.simulate.escape_time"):
+            et.exact.escape_time(problem)
+        with pytest.raises(RouteNotApplicable, match="No closed form"):
+            et.theory.escape_time(problem)
+        with pytest.raises(RouteNotApplicable, match="answers diffusions"):
+            et.theory.kramers1940.escape_time(problem)
+    with pytest.raises(InvalidInput, match="not inside"):
+        et.EscapeProblem(process, 1.0, et.Interval(-math.inf, 0.0))
+    with pytest.raises(InvalidInput, match="Expected a process such as langevin"):
+        et.EscapeProblem(well, 1.0, et.Interval(-math.inf, 0.0))
+
+
+def test_the_diffusion_of_sgd_is_answered_by_the_exact_route():
+    well = et.landscapes.double_well()
+    sgd = et.sgd(well, lr=0.1, covariance=2.0)
+    domain = et.Interval(-math.inf, 1.0)
+    thermal = et.langevin(well, temperature=0.1)
+    means = [et.exact.escape_time(et.EscapeProblem(p, -1.0, domain)).mean for p in (sgd, thermal)]
+    assert means[0] == pytest.approx(means[1], rel=1e-12)
+    kramers = et.theory.escape_time(et.EscapeProblem(sgd, -1.0, domain))
+    assert kramers.mean == pytest.approx(means[0], rel=0.25)

@@ -32,10 +32,11 @@ def main() -> None:
     texts = [_provenance()]
     print(texts[0], flush=True)
     for name in asked.workloads or WORKLOADS:
-        title, clock, contestants = WORKLOADS[name]()
-        results[name] = contest(contestants, asked.rounds, clock)
-        texts.append(table(title, results[name]))
-        print(texts[-1], flush=True)
+        made = WORKLOADS[name]()
+        for title, clock, contestants in made if isinstance(made, list) else [made]:
+            results[title] = contest(contestants, asked.rounds, clock)
+            texts.append(table(title, results[title]))
+            print(texts[-1], flush=True)
     if not asked.workloads or "start" in asked.workloads:
         texts.append(_start())
         print(texts[-1])

@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+import sympy as sp
+
 import escapetime as et
-from tests.benchmarks import ceiling, peers
+from tests.benchmarks import ceiling, optimizer_peers, peers
 from tests.benchmarks.harness import Contestant
 
 Workload = tuple[str, Callable[[], float], list[Contestant]]
@@ -85,8 +87,8 @@ def to_the_end() -> Workload:
         Contestant("this project, float32", partial(cpu, dtype="float32", correction="none")),
         Contestant("this project, float32, Brownian bridge", partial(cpu, dtype="float32")),
         Contestant("this project, float64, Brownian bridge", cpu),
-        Contestant("torch with compaction, float32", partial(peers.torch_compacted, 5000), 20),
-        Contestant("numpy with compaction, float32", partial(peers.numpy_compacted, 5000), 50),
+        Contestant("torch with compaction, float32", partial(peers.torch_compacted, 50_000), 20),
+        Contestant("numpy with compaction, float32", partial(peers.numpy_compacted, 50_000), 50),
     ]
     return (
         "A': double well until all have left, particle-steps per second of two threads",
@@ -117,4 +119,37 @@ def dimensions() -> Workload:
     return "More dimensions, Brownian bridge, particle-steps per CPU second", time.process_time, contestants
 
 
-WORKLOADS: dict[str, Callable[[], Workload]] = {"A": fixed_horizon, "A'": to_the_end, "dimensions": dimensions}
+def optimizers() -> list[Workload]:
+    """Heavy ball and Adam as chains, one thread, against the same algorithm in torch."""
+    threads(1)
+    paths, table = 8192, []
+    for d in (2, 16):
+        x = sp.symbols(f"x0:{d}", real=True)
+        loss = et.Landscape(sum((v**2 - 1) ** 2 for v in x) / 4)
+        exit_at = et.HalfSpace([1.0] + [0.0] * (d - 1), peers.EDGE)
+        noise = {"lr": optimizer_peers.LR, "covariance": optimizer_peers.COVARIANCE}
+        for name, process, peer, target in (
+            ("heavy ball", et.heavy_ball(loss, momentum=optimizer_peers.MOMENTUM, **noise),
+             optimizer_peers.heavy_ball, 10),
+            ("Adam", et.adam(loss, betas=optimizer_peers.BETAS, eps=optimizer_peers.EPS, **noise),
+             optimizer_peers.adam, 6 if d == 2 else 10),
+        ):  # fmt: skip
+            problem = et.EscapeProblem(process, [peers.START] * d, exit_at)
+            run = partial(simulate, problem, paths=paths, max_steps=4000 // d, engine="cpu")
+            contestants = [
+                Contestant("this project, float32", partial(run, dtype="float32")),
+                Contestant("this project, float64", run),
+                Contestant("torch eager, float32", partial(peer, d, paths, 400 // d), target),
+            ]
+            table.append(
+                (f"{name}, d={d}, particle-steps per CPU second of one thread", time.process_time, contestants)
+            )
+    return table
+
+
+WORKLOADS: dict[str, Callable[[], Workload | list[Workload]]] = {
+    "A": fixed_horizon,
+    "A'": to_the_end,
+    "optimizers": optimizers,
+    "dimensions": dimensions,
+}
