@@ -119,7 +119,8 @@ def _step(model: StepModel, constants: Constants, targets: Sequence[str], spread
     split = [part for part in parts if part is not None]
     if len(split) < len(targets):
         return _assign(model, constants, dict(zip(targets, model.update, strict=True)) | spreads, model.stages)
-    wanted, sums = dict(spreads), []
+    wanted: dict[str, sp.Expr] = {}
+    sums = []
     for i, (target, symbol, (rest, amplitudes)) in enumerate(zip(targets, model.state, split, strict=True)):
         itself = symbol in sp.Add.make_args(rest)
         rest -= symbol if itself else 0
@@ -131,7 +132,7 @@ def _step(model: StepModel, constants: Constants, targets: Sequence[str], spread
             wanted[f"r{i}"] = rest
             terms.append(f"r{i}")
         sums.append(f"{target} = {' + '.join(terms)}")
-    return _assign(model, constants, wanted) + sums
+    return _assign(model, constants, wanted | spreads) + sums
 
 
 def affine(expression: sp.Expr, normals: Sequence[sp.Symbol]) -> tuple[sp.Expr, list[sp.Expr]] | None:

@@ -74,7 +74,8 @@ def _run(
         work(
             advance, exits, lanes, lanes, height, capacity, birth, constants, constants64, d, faces, plan.dt, plan.seed,
             plan.correction == "bridge", layout.steps, min(plan.max_steps, 1 << 60), plan.paths, table, scratch,
-            counter, halt, finished[worker], outcome.times, outcome.steps, outcome.face, outcome.points, outcome.started,
+            counter, halt, finished[worker], outcome.times, outcome.steps, outcome.face, outcome.points,
+            outcome.started,
         )  # fmt: skip
 
     told = 0
