@@ -92,7 +92,7 @@ bench: $(BENCH)/.ready  ## race the engines against their peers, and write the t
 # the peers go beside the environment, not into it: they see its packages, it does not see them
 $(BENCH)/.ready: $(VENV)/.ready
 	$(PYTHON) -m venv $(BENCH)
-	$(PY) -c "import sysconfig; print(sysconfig.get_path('purelib'))" \
+	$(PY) -c "import sysconfig; print('import site; site.addsitedir(%r)' % sysconfig.get_path('purelib'))" \
 	  > $$($(BENCH)/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")/escapetime-environment.pth
 	$(BENCH)/bin/pip install -q $$($(PY) -c "import tomllib; \
 	  print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['bench'])")

@@ -112,7 +112,7 @@ def test_chains_and_underdamped_processes_are_problems_that_only_simulation_answ
         et.underdamped_langevin(well, temperature=0.2, friction=1.0),
     ):
         problem = et.EscapeProblem(process, -1.0, et.Interval(-math.inf, 0.0))
-        with pytest.raises(RouteNotApplicable, match="use escapetime.simulate.escape_time"):
+        with pytest.raises(RouteNotApplicable, match=r"use escapetime\.simulate\.escape_time"):
             et.exact.escape_time(problem)
         with pytest.raises(RouteNotApplicable, match="No closed form"):
             et.theory.escape_time(problem)

@@ -135,15 +135,14 @@ def optimizers() -> list[Workload]:
              optimizer_peers.adam, 6 if d == 2 else 10),
         ):  # fmt: skip
             problem = et.EscapeProblem(process, [peers.START] * d, exit_at)
-            run = partial(simulate, problem, paths=paths, max_steps=4000 // d, engine="cpu")
+            run = partial(simulate, problem, paths=paths, max_steps=40_000 // d, engine="cpu")
             contestants = [
                 Contestant("this project, float32", partial(run, dtype="float32")),
                 Contestant("this project, float64", run),
                 Contestant("torch eager, float32", partial(peer, d, paths, 400 // d), target),
             ]
-            table.append(
-                (f"{name}, d={d}, particle-steps per CPU second of one thread", time.process_time, contestants)
-            )
+            title = f"{name}, d={d}, particle-steps per CPU second of one thread"
+            table.append((title, time.process_time, contestants))
     return table
 
 

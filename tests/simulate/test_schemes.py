@@ -10,7 +10,9 @@ from scipy.linalg import expm, solve_continuous_lyapunov
 
 import escapetime as et
 from escapetime.errors import InvalidInput, RouteNotApplicable
+from escapetime.simulate.model import StepModel
 from escapetime.simulate.schemes import TIME_STEP, resolve, step
+from escapetime.simulate.stability import growth
 
 x, y = sp.symbols("x y", real=True)
 GRID, NODES = np.linspace(-6, 6, 2401), 24
@@ -150,3 +152,13 @@ def test_an_unstable_optimizer_is_refused(make, unstable, stable):
     with pytest.raises(InvalidInput, match="unstable at the minimum"):
         et.simulate.first_passage(et.EscapeProblem(make(unstable), -1.0, domain), paths=2, engine="reference")
     et.simulate.first_passage(et.EscapeProblem(make(stable), -1.0, domain), paths=2, max_steps=20, engine="reference")
+
+
+def test_optimizers_that_divide_by_the_gradient_are_not_judged_where_there_is_none():
+    well = et.landscapes.double_well()
+    for process in (et.adam(well, lr=0.1), et.adam(well, lr=0.1, eps=1e-3), et.adai(well, lr=0.1)):
+        problem = et.EscapeProblem(process, -1.0, et.Interval(-9.0, 9.0))
+        assert math.isnan(growth(problem, StepModel.of(problem)))
+    ball = et.EscapeProblem(et.heavy_ball(well, lr=0.1, momentum=0.9), -1.0, et.Interval(-9.0, 9.0))
+    # both eigenvalues of a spring with momentum 0.9 have modulus sqrt(0.9)
+    assert growth(ball, StepModel.of(ball)) == pytest.approx(math.sqrt(0.9), rel=1e-6)

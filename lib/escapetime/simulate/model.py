@@ -108,7 +108,8 @@ class StepModel:
     def initial(self, dt: float) -> tuple[float, ...]:
         """Return the state before the first step of length ``dt``."""
         known = dict(zip(self.variables, self.start, strict=True)) | {TIME_STEP: dt}
-        return (*self.start, *(float(sp.N(value.subs(known))) for value in self.memory.values()))
+        values = (value if value.is_Number else sp.N(value.subs(known)) for value in self.memory.values())
+        return (*self.start, *map(float, values))
 
 
 def _check_semidefinite(process: Diffusion, start: tuple[float, ...]) -> None:
