@@ -1,0 +1,64 @@
+"""Paths that are over wait on the device until there are many; then their exits are found and written down together."""
+
+from __future__ import annotations
+
+import torch
+
+from escapetime.simulate.engine import Plan
+from escapetime.simulate.exits import ExitFinder
+from escapetime.simulate.gpu.flight import Flight
+from escapetime.simulate.model import StepModel
+from escapetime.simulate.passages import CENSORED, INVALID, Outcome
+
+WIDTH = 64  # torch's CPU functions round differently in the last, incomplete vector of a row
+
+
+class Logbook:
+    """Collects paths and completes their last step as the reference engine does, in float64.
+
+    Parameters
+    ----------
+    model : StepModel
+        What is simulated.
+    plan : Plan
+        How.
+    outcome : Outcome
+        Where results go.
+    flight : Flight
+        Where paths come from.
+    size : int
+        How many may wait.
+    """
+
+    def __init__(self, model: StepModel, plan: Plan, outcome: Outcome, flight: Flight, size: int) -> None:
+        self.plan, self.outcome, self.flight, self.size = plan, outcome, flight, size
+        self.exits = ExitFinder(model, plan.dt, plan.correction)
+        self.pages: list[tuple[torch.Tensor, ...]] = []
+
+    def take(self, index: torch.Tensor) -> None:
+        """Copy what these lanes hold."""
+        f = self.flight
+        self.pages.append((f.path[index], f.steps[index], f.clock[index].double(), f.sides(index)))
+        if sum(len(page[0]) for page in self.pages) >= self.size:
+            self.write()
+
+    def write(self) -> None:
+        """Complete and record all that wait."""
+        if not self.pages:
+            return
+        path, steps, clock, sides = (torch.cat(part, dim=-1) for part in zip(*self.pages, strict=True))
+        self.pages = []
+        count = len(path)
+        full = torch.arange(count + -count % WIDTH, device=path.device).clamp_(max=count - 1)
+        draws = self.flight.exit_draws(path)
+        before, after = sides[..., full]
+        face, fraction, point = self.exits(before, after, draws[:, full])
+        face, fraction, point = face[:count], fraction[:count], point[:, :count]
+        # lanes are looked at after many steps, so a path may have been taken past its budget
+        cut = (clock >= 1) | (steps > self.plan.max_steps)
+        steps = steps.clamp(max=self.plan.max_steps)
+        face = torch.where(cut, CENSORED, torch.where(clock.isnan(), INVALID, face))
+        left = face >= 0
+        times = torch.where(left, steps - 1 + fraction, torch.where(cut, steps.double(), torch.nan)) * self.plan.dt
+        points = torch.where(left, point, torch.nan).T
+        self.outcome.store(*(v.cpu().numpy() for v in (path, steps, times, face, points)))
