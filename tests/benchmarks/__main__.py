@@ -23,7 +23,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("workloads", nargs="*", metavar="workload", help=f"of {', '.join(WORKLOADS)}; default all")
     parser.add_argument("--rounds", type=int, default=7, help="turns of each contestant (7)")
-    parser.add_argument("--write", type=Path, default=Path("_build/benchmarks"), help="folder for tables and numbers")
+    parser.add_argument("--write", type=Path, default=Path("book/measured"), help="folder for tables and numbers")
     asked = parser.parse_args()
     unknown = set(asked.workloads) - set(WORKLOADS)
     if unknown:

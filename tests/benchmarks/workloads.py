@@ -24,10 +24,10 @@ def simulate(problem: et.EscapeProblem, **options: object) -> float:
     return float(et.simulate.first_passage(problem, seed=next(SEED), progress=False, **options).details["steps"])
 
 
-def double_well() -> et.EscapeProblem:
-    """Return the double well of :mod:`.peers`."""
+def double_well(edge: float = peers.EDGE) -> et.EscapeProblem:
+    """Return the double well of :mod:`.peers`, or with an exit elsewhere."""
     process = et.langevin(et.landscapes.double_well(), temperature=peers.D)
-    return et.EscapeProblem(process, peers.START, et.Interval(-math.inf, peers.EDGE))
+    return et.EscapeProblem(process, peers.START, et.Interval(-math.inf, edge))
 
 
 def threads(count: int) -> None:
@@ -87,9 +87,13 @@ def to_the_end() -> Workload:
         Contestant("this project, float32", partial(cpu, dtype="float32", correction="none")),
         Contestant("this project, float32, Brownian bridge", partial(cpu, dtype="float32")),
         Contestant("this project, float64, Brownian bridge", cpu),
+        # nobody leaves, so nothing is refilled or lost: what early exits cost
+        Contestant("this project, float32, fixed horizon without exits",
+                   partial(simulate, double_well(edge=50.0), paths=100_000, dt=peers.DT, max_steps=2400,
+                           engine="cpu", dtype="float32", correction="none")),
         Contestant("torch with compaction, float32", partial(peers.torch_compacted, 50_000), 20),
         Contestant("numpy with compaction, float32", partial(peers.numpy_compacted, 50_000), 50),
-    ]
+    ]  # fmt: skip
     return (
         "A': double well until all have left, particle-steps per second of two threads",
         time.perf_counter,
