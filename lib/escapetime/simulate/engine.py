@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -39,6 +40,8 @@ class Plan:
         ``"float64"`` or ``"float32"``.
     scheme : str
         How a step is made: one of :mod:`escapetime.simulate.schemes`, and not ``"auto"``.
+    resume : Rest or None
+        What is left of an earlier run, and all there is to do (:mod:`escapetime.simulate.checkpoint`).
     """
 
     paths: int
@@ -50,12 +53,13 @@ class Plan:
     device: str
     dtype: str
     scheme: str = "euler"
+    resume: Any = None
 
 
 Engine = Callable[[StepModel, Plan, Outcome, Event, Callable[[int], None]], None]
 """``engine(model, plan, outcome, stop, report)`` fills ``outcome``; what it writes for a path depends on (seed, path)
 only. It calls ``report(count)`` when ``count`` more paths are over, and when ``stop`` is set it returns early with
-unfinished paths recorded as cut where they are."""
+unfinished paths recorded as cut where they are, and appended to ``outcome.flight`` if they can be gone on with."""
 
 
 def choose(engine: str, model: StepModel, plan: Plan) -> tuple[str, str, Engine]:
@@ -81,19 +85,21 @@ def choose(engine: str, model: StepModel, plan: Plan) -> tuple[str, str, Engine]
         If there is no engine of that name.
     RouteNotApplicable
         If the engine cannot run this.
-    """
+    DeviceUnavailable
+        If there is no card for the engine.
+    """  # noqa: DOC502 - raised by what it calls
     if engine not in ENGINES:
         raise InvalidInput(f"Expected engine to be one of {', '.join(map(repr, ENGINES))}, got {engine!r}.")
-    if engine == "gpu":
-        raise RouteNotApplicable(f"This version has no compiled {engine!r} engine; use engine='reference' or 'auto'.")
-    if engine == "cpu":
-        return "cpu", "asked for", _compiled_for_cpu(model, plan)
+    compiled = {"cpu": _compiled_for_cpu, "gpu": _compiled_for_gpu}
+    if engine in compiled:
+        return engine, "asked for", compiled[engine](model, plan)
     from escapetime.simulate.reference import run
 
     if engine == "reference":
         return "reference", "asked for", run
+    name = "gpu" if plan.device.startswith("cuda") else "cpu"
     try:
-        return "cpu", "compiled code is the fastest on this device", _compiled_for_cpu(model, plan)
+        return name, "compiled code is the fastest on this device", compiled[name](model, plan)
     except RouteNotApplicable as refusal:
         return "reference", str(refusal), run
 
@@ -107,6 +113,21 @@ def _compiled_for_cpu(model: StepModel, plan: Plan) -> Engine:
     from escapetime.simulate.kernels.cpu import prepare
 
     return prepare(model, plan)
+
+
+def _compiled_for_gpu(model: StepModel, plan: Plan) -> Engine:
+    """Return the engine of cards, which Triton's interpreter runs on the CPU where it is told to, or refuse."""
+    interpreted = os.environ.get("TRITON_INTERPRET") == "1"
+    if not (interpreted or plan.device.startswith("cuda")):
+        raise DeviceUnavailable(
+            f"The 'gpu' engine runs on a CUDA device and device={plan.device!r} was asked for, or is all there is; use "
+            "engine='auto'. To try it slowly on the CPU, set TRITON_INTERPRET=1 before Python starts."
+        )
+    if find_spec("triton") is None:
+        raise RouteNotApplicable("The 'gpu' engine needs triton: pip install 'escapetime[gpu]', on Linux.")
+    from escapetime.simulate.gpu.run import prepare
+
+    return prepare(model, plan, interpreted)
 
 
 def resolve_device(device: Any, dtype: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 
-from escapetime.errors import InvalidInput, RouteNotApplicable
+from escapetime.errors import InvalidInput
 from escapetime.problem import EscapeProblem
 from escapetime.simulate.engine import Plan
 from escapetime.simulate.model import StepModel
@@ -31,6 +31,7 @@ def source(
         What would be simulated.
     engine : str
         ``"cpu"``: the two modules that numba compiles, with the numbers they are called with in comments.
+        ``"gpu"``: the module that Triton compiles, likewise.
         ``"reference"``: the functions that torch runs, one operation at a time.
     dtype, correction, scheme : str
         As for :func:`escapetime.simulate.first_passage`.
@@ -53,7 +54,7 @@ def source(
     >>> brownian = et.EscapeProblem(et.langevin(et.landscapes.flat(), temperature=0.5), 0.0, et.Interval(-1, 1))
     >>> "y0 = x0 + a0_0 * z0" in source(brownian)
     True
-    """
+    """  # noqa: DOC502 - raised by what it calls
     asked = plan(
         problem, paths=1, dt=None, seed=0, device="cpu", correction=correction, max_steps=None, chunk=None, dtype=dtype,
         scheme=scheme,
@@ -64,8 +65,10 @@ def source(
     if engine == "reference":
         return Source(_reference(model))
     if engine == "gpu":
-        raise RouteNotApplicable("This version has no compiled 'gpu' engine; use engine='cpu' or 'reference'.")
-    raise InvalidInput(f"Expected engine to be 'cpu' or 'reference', got {engine!r}.")
+        from escapetime.simulate.gpu.codegen import render
+
+        return Source(render(model, asked.dtype, asked.correction))
+    raise InvalidInput(f"Expected engine to be 'cpu', 'gpu' or 'reference', got {engine!r}.")
 
 
 def _cpu(model: StepModel, plan: Plan) -> str:
