@@ -8,5 +8,6 @@ The arrows run downwards: ``first_passage`` (the front) < ``ensemble`` (one run)
 from escapetime.simulate.first_passage import escape_time, first_passage
 from escapetime.simulate.passages import Passages
 from escapetime.simulate.source import source
+from escapetime.simulate.splitting import splitting
 
-__all__ = ["Passages", "escape_time", "first_passage", "source"]
+__all__ = ["Passages", "escape_time", "first_passage", "source", "splitting"]
