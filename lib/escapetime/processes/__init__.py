@@ -5,6 +5,7 @@ from escapetime.processes.adam import adam
 from escapetime.processes.base import Diffusion
 from escapetime.processes.chain import Chain
 from escapetime.processes.langevin import langevin
+from escapetime.processes.maier_stein import maier_stein
 from escapetime.processes.momentum import heavy_ball
 from escapetime.processes.noise_laws import NoiseLaw
 from escapetime.processes.sgd import sgd
@@ -14,6 +15,6 @@ Process = Diffusion | Underdamped | Chain
 """What an escape problem can be about."""
 
 __all__ = [
-    "Chain", "Diffusion", "NoiseLaw", "Process", "Underdamped", "adai", "adam", "heavy_ball", "langevin", "sgd",
-    "underdamped_langevin",
+    "Chain", "Diffusion", "NoiseLaw", "Process", "Underdamped", "adai", "adam", "heavy_ball", "langevin", "maier_stein",
+    "sgd", "underdamped_langevin",
 ]  # fmt: skip
