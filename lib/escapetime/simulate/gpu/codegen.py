@@ -82,6 +82,7 @@ def advance(model: StepModel, dtype: str, correction: str) -> Kernel:
         else f"wound = tl.where(e{k} > 0.0, wound, 0.0)"
         for k in range(faces)
     ]
+    # distances are made of what was selected, so that they are rounded the same at the beginning of a launch
     freeze = [f"before{i} = tl.where(inside, x{i}, before{i})" for i in range(d)]
     freeze += [f"x{i} = tl.where(inside, y{i}, x{i})" for i in range(d)]
     source = templates.ADVANCE.format(
@@ -89,7 +90,7 @@ def advance(model: StepModel, dtype: str, correction: str) -> Kernel:
         of_distances=", ".join([*x, *of_distances]), distances=indent(distances, 4), then=", ".join(then),
         of_step=", ".join([*x, *m, *z, *of_step]), step=indent(step, 4), stepped=", ".join([*y, *n, *rates]),
         of_follow=", ".join([*told, *z, *parameters]),
-        given_step=", ".join([*x, *m, *z, *of_step]), given_distances=", ".join([*y, *of_distances]),
+        given_step=", ".join([*x, *m, *z, *of_step]), given_distances=", ".join([*x, *of_distances]),
         wind=indent(wind, 4), spoil=indent([f"wound += 0.0 * {name}" for name in [*y, *n]], 4),
         freeze=indent(freeze, 4), followed=", ".join(
             ["clock", "taken", *before, *x, *n, *(name.format("e") for name in carried)]

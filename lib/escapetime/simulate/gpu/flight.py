@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from escapetime.simulate.engine import Plan
 from escapetime.simulate.gpu.layout import Layout
 from escapetime.simulate.model import StepModel
+
+if TYPE_CHECKING:
+    from escapetime.simulate import checkpoint
 
 BIRTHS = 256  # lanes of a program that does something once
 
@@ -97,16 +100,28 @@ class Flight:
             num_warps=self.tuning.warps,
         )  # fmt: skip
 
-    def fill(self, slots: torch.Tensor, first: int) -> None:
-        """Put new paths, numbered from ``first``, into these lanes."""
+    def fill(self, slots: torch.Tensor, numbers: torch.Tensor) -> None:
+        """Put paths of these numbers into these lanes, at the start."""
         from escapetime.simulate.gpu.births import born
 
         count = len(slots)
-        numbers = torch.arange(first, first + count, device=slots.device)
         born[(-(-count // BIRTHS),)](
             self.reals, self.words, self.steps, self.path, self.start, self.key, slots, numbers, self.lanes, count,
             STATE=len(self.start), DIMENSION=self.layout.dimension, BITS=self.bits, BLOCK=BIRTHS,
         )  # fmt: skip
+
+    def read(self, index: torch.Tensor) -> checkpoint.Flight:
+        """Return what it takes to go on with the paths in these lanes."""
+        from escapetime.simulate import checkpoint
+
+        parts = self.path, self.steps, self.words, self.clock, self.reals[: len(self.start)]
+        return checkpoint.Flight(*(part[..., index].cpu().numpy() for part in parts))
+
+    def write(self, slots: torch.Tensor, saved: checkpoint.Flight) -> None:
+        """Let paths that were put into these lanes go on from where they were."""
+        words, clock, state = (torch.from_numpy(v).to(slots.device) for v in (saved.words, saved.clock, saved.state))
+        self.words[:, slots], self.reals[-1, slots], self.reals[: len(self.start), slots] = words, clock, state
+        self.steps[slots] = torch.from_numpy(saved.steps).to(slots.device)
 
     def empty(self, slots: torch.Tensor) -> None:
         """Take the paths out of these lanes."""

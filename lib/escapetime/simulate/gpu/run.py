@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 
+import numpy as np
 import torch
 
 from escapetime.simulate.engine import Engine, Plan
@@ -16,6 +17,7 @@ from escapetime.simulate.gpu import codegen
 from escapetime.simulate.gpu.flight import Flight, Tuning
 from escapetime.simulate.gpu.logbook import Logbook
 from escapetime.simulate.gpu.module import load
+from escapetime.simulate.gpu.queue import Queue
 from escapetime.simulate.model import StepModel
 from escapetime.simulate.passages import Outcome
 
@@ -58,9 +60,9 @@ def _run(
     halt = threading.Event()
 
     def job() -> None:
-        device = torch.device(plan.device)
-        # the current device and inference mode belong to a thread
-        with torch.inference_mode(), torch.cuda.device(device) if device.type == "cuda" else contextlib.nullcontext():
+        # all three belong to a thread; the interpreter works with numpy, which would warn of infinities
+        device = torch.cuda.device(plan.device) if plan.device.startswith("cuda") else contextlib.nullcontext()
+        with torch.inference_mode(), np.errstate(all="ignore"), device:
             _work(kernel, tuning, model, plan, outcome, lambda: stop.is_set() or halt.is_set(), report)
 
     # in a thread of its own, so that an interrupt finds the state whole
@@ -78,36 +80,41 @@ def _work(
     kernel: codegen.Kernel, tuning: Tuning, model: StepModel, plan: Plan, outcome: Outcome, stopped: Callable[[], bool],
     report: Callable[[int], None],
 ) -> None:  # fmt: skip
-    turns, dt = kernel.layout.turns, plan.dt
+    turns, dt, queue = kernel.layout.turns, plan.dt, Queue(plan)
     values = [dt, dt**0.5, *kernel.constants.at(dt)]
     numbers = torch.tensor(values, dtype=getattr(torch, plan.dtype), device=plan.device)
-    begun = live = min(plan.chunk or IN_FLIGHT, IN_FLIGHT, plan.paths)
+    live = min(plan.chunk or IN_FLIGHT, IN_FLIGHT, queue.waiting)
     lanes = -(-live // tuning.block) * tuning.block
     flight = Flight(model, plan, kernel.layout, numbers, load(kernel.source).advance, tuning, lanes)
     logbook = Logbook(model, plan, outcome, flight, size=max(lanes, 1024))
-    flight.fill(torch.arange(live, device=numbers.device), first=0)
+    queue.fill(flight, torch.arange(live, device=numbers.device))
     steps, oldest, few = 2 * LEAST, 0, max(LEAST, math.isqrt(plan.max_steps))
     while live:
         # nor are paths to be taken far beyond their budget
         flight.advance(-(-min(steps, max(few, plan.max_steps - oldest)) // turns))
         there = flight.path >= 0
         running = (flight.clock >= 1) & (flight.steps < plan.max_steps) & there
-        halted = stopped()
-        over = (there if halted else there & ~running).nonzero()[:, 0]  # the host waits here for the device
+        over = (there & ~running).nonzero()[:, 0]  # the host waits here for the device
         share = len(over) / live
         if len(over):
             logbook.take(over)
             flight.empty(over)
             report(len(over))
-            newcomers = 0 if halted else min(len(over), plan.paths - begun)
-            if newcomers:
-                flight.fill(over[:newcomers], first=begun)
-            begun, live = begun + newcomers, live - len(over) + newcomers
-            if live and lanes > tuning.block and 4 * live < 3 * flight.lanes:
-                flight.squeeze(live)
+            live -= len(over)
+        if stopped():
+            rest = running.nonzero()[:, 0]
+            outcome.flight.append(flight.read(rest))
+            logbook.take(rest)
+            break
+        newcomers = over[: queue.waiting]
+        if len(newcomers):
+            queue.fill(flight, newcomers)
+            live += len(newcomers)
+        if live and 4 * live < 3 * flight.lanes and flight.lanes > tuning.block:
+            flight.squeeze(live)
         oldest = int(torch.where(flight.path >= 0, flight.steps, 0).max())
         if share > MANY:
-            steps //= 2
+            steps = max(steps // 2, LEAST)
         elif share < FEW:
             steps = min(2 * steps, MOST)
     logbook.write()

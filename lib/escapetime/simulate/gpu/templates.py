@@ -33,14 +33,14 @@ def follow({of_follow}):
     """Take one step and wind the clock; a path that has left stands still, with ``before`` on the other side."""
     inside = clock >= 1.0
     {stepped} = step({given_step})
+{freeze}
     {then} = distances({given_distances})
     wound = clock
 {wind}
     # a position or a memory that is not finite stops the clock too, at nan
 {spoil}
-    taken += inside.to(tl.int32)
-{freeze}
     clock = tl.where(inside, wound, clock)
+    taken += inside.to(tl.int32)
     return {followed}
 
 
