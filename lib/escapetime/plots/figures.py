@@ -1,4 +1,4 @@
-"""The book's figures in one style: readable on a phone, in print, and by the colour-blind."""
+"""The book's figures in one style: readable on a phone, in print, and by the color-blind."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from escapetime.stats import SurvivalCurve
 
-# Okabe and Ito's palette: distinct under every common colour blindness
+# Okabe and Ito's palette: distinct under every common color blindness
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = "osD^v<>"
 
