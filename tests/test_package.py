@@ -13,7 +13,7 @@ LIB = Path(et.__file__).parent
 
 GROUND = {"errors", "symbolic", "stats", "stable", "references"}
 LAYERS = [
-    {"landscape", "critical_points", "confinement", "landscapes"},
+    {"landscape", "critical_points", "confinement", "landscapes", "sample_loss"},
     {"processes", "domains"},
     {"problem"},
     {"theory", "exact", "paths", "simulate"},

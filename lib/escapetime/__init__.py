@@ -20,12 +20,14 @@ from escapetime.processes import (
     adam,
     heavy_ball,
     langevin,
+    maier_stein,
     sgd,
     underdamped_langevin,
 )
+from escapetime.sample_loss import NoisyLandscape, SampleLoss
 
 if TYPE_CHECKING:
-    from escapetime import exact, ledger, networks, plots, simulate, stats, symbolic
+    from escapetime import exact, ledger, networks, paths, plots, simulate, stats, symbolic
     from escapetime.comparison import compare
     from escapetime.ledger import Ledger
 
@@ -33,13 +35,13 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Ball", "Box", "Chain", "Diffusion", "Ellipsoid", "EscapeProblem", "EscapeTime", "Exterior", "HalfSpace",
-    "Interval", "Landscape", "Ledger", "NoiseLaw", "Sublevel", "Underdamped", "adai", "adam", "compare", "domains",
-    "errors", "exact", "heavy_ball", "landscapes", "langevin", "ledger", "networks", "plots", "sgd", "simulate",
-    "stats", "symbolic", "theory", "underdamped_langevin",
+    "Interval", "Landscape", "Ledger", "NoiseLaw", "NoisyLandscape", "SampleLoss", "Sublevel", "Underdamped", "adai",
+    "adam", "compare", "domains", "errors", "exact", "heavy_ball", "landscapes", "langevin", "ledger", "maier_stein",
+    "networks", "paths", "plots", "sgd", "simulate", "stats", "symbolic", "theory", "underdamped_langevin",
 ]  # fmt: skip
 
 # what is slow to import (torch, scipy, matplotlib) comes when it is first touched; type checkers read it above
-_LAZY = {"exact", "ledger", "networks", "plots", "simulate", "stats", "symbolic"}
+_LAZY = {"exact", "ledger", "networks", "paths", "plots", "simulate", "stats", "symbolic"}
 _LAZY_NAMES = {"compare": "comparison", "Ledger": "ledger"}
 
 

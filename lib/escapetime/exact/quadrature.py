@@ -153,7 +153,7 @@ def _density(process: Diffusion, points: Array, domain: Domain, breakpoints: Seq
         cuts = np.array(np.nan)
     if cuts.ndim != 1:
         raise InvalidInput(f"Expected breakpoints as a sequence of numbers, got {breakpoints!r}.")
-    return scale_and_speed(process.to_ito(), ends, points, cuts)
+    return scale_and_speed(process, ends, points, cuts)
 
 
 @dataclass(frozen=True)

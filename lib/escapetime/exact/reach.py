@@ -21,7 +21,7 @@ def scale_and_speed(process: Diffusion, ends: tuple[float, float], points: Array
     Parameters
     ----------
     process : Diffusion
-        One-dimensional, in the Ito convention.
+        One-dimensional.
     ends : tuple of float
         Lower and upper end, at least one of them finite. An infinite one must be out of reach of the process.
     points : numpy.ndarray
@@ -60,7 +60,8 @@ def _confined(process: Diffusion, ends: tuple[float, float], inner: tuple[float,
     wanted = wanted[(wanted >= ends[0]) & (wanted <= ends[1])]
     edges = np.concatenate([np.linspace(core[0], core[1], PIECES + 1), wanted])
     natural = [side for side in (0, 1) if not absorbing[side]]
-    reach = {side: _farthest_push(process, core[side], 2 * side - 1, step) for side in natural}
+    ito = process.to_ito()  # what brings a process back is its mean step
+    reach = {side: _farthest_push(ito, core[side], 2 * side - 1, step) for side in natural}
     for doubling in range(MOST_DOUBLINGS):
         length = step * 2.0**doubling
         edges = np.unique(np.append(edges, [core[side] + (2 * side - 1) * length for side in natural]))

@@ -1,8 +1,8 @@
 r"""Scale and speed of a one-dimensional diffusion, on panels fine enough to integrate both.
 
-With :math:`\varphi' = -b / D` (Ito) the scale density is :math:`s' = e^{\varphi}` and the speed density
-:math:`m = e^{-\varphi} / D`: every question about exit is an integral of the two (Karlin and Taylor 1981,
-section 15.3).
+With :math:`\varphi' = -b / D` in the alpha-convention the scale density is :math:`s' = e^{\varphi} D^{-\alpha}` and the
+speed density :math:`m = 1 / (s' D)`: every question about exit is an integral of the two (Karlin and Taylor 1981,
+section 15.3). Written so, a jump of ``D`` is no special case; the drift of the Ito form has a delta function there.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from escapetime.errors import InvalidInput, NumericalFailure
 from escapetime.exact.panels import Array, Panels
 from escapetime.processes.base import Diffusion
+from escapetime.symbolic.conventions import Convention
 
 POTENTIAL_TAIL, DENSITY_TAIL = 1e-13, 1e-12  # relative size of the last Legendre coefficients of a resolved panel
 FAINT = 1e-8  # of the typical diffusion: what is left of it where refinement towards a zero has ended
@@ -24,12 +25,12 @@ MOST_PANELS = 60_000
 
 @dataclass(frozen=True)
 class ScaleSpeed:
-    """Scale and speed densities of an Ito diffusion at the nodes of panels.
+    """Scale and speed densities of a diffusion at the nodes of panels.
 
     Attributes
     ----------
     process : Diffusion
-        One-dimensional, in the Ito convention.
+        One-dimensional, in any convention.
     panels : Panels
         The subdivision.
     absorbing : tuple of bool
@@ -48,7 +49,11 @@ class ScaleSpeed:
     def on(cls, process: Diffusion, panels: Panels, absorbing: tuple[bool, bool]) -> ScaleSpeed:
         """Evaluate the densities on given panels."""
         drift, diffusion = coefficients(process, panels)
-        return cls(process, panels, absorbing, panels.running(-drift / diffusion)[0], np.log(diffusion))
+        log_diffusion = np.log(diffusion)
+        alpha = float(Convention.parse(process.convention).alpha)
+        return cls(
+            process, panels, absorbing, panels.running(-drift / diffusion)[0] - alpha * log_diffusion, log_diffusion
+        )
 
     @property
     def log_speed(self) -> Array:
@@ -137,7 +142,7 @@ def resolve_potential(process: Diffusion, panels: Panels) -> Panels:
     Parameters
     ----------
     process : Diffusion
-        One-dimensional, in the Ito convention.
+        One-dimensional.
     panels : Panels
         Where to begin.
 

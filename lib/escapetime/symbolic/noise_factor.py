@@ -38,9 +38,9 @@ def noise_factor(covariance: sp.Matrix) -> sp.Matrix:
     scale = max([abs(float(v)) for v in rest if v.is_number], default=0.0)
     columns = []
     for j in range(d):
-        pivot = sp.expand(rest[j, j])
+        pivot = sp.expand(rest[j, j]) if rest[j, j].is_polynomial() else rest[j, j]
         if _vanishes(pivot, scale):
-            if any(not _vanishes(sp.expand(rest[i, j]), scale) for i in range(j + 1, d)):
+            if any(not _vanishes(rest[i, j], scale) for i in range(j + 1, d)):
                 raise InvalidInput(_INDEFINITE.format(covariance.tolist()))
             continue
         if pivot.is_number and pivot < 0:
@@ -53,4 +53,8 @@ def noise_factor(covariance: sp.Matrix) -> sp.Matrix:
 
 
 def _vanishes(entry: sp.Expr, scale: float) -> bool:
-    return entry == 0 or bool(entry.is_number and abs(entry) <= 1e-12 * scale)
+    if entry.is_number:
+        return bool(abs(entry) <= 1e-12 * scale)
+    # an expression of hundreds of terms is not expanded where one value already tells
+    probe = entry.xreplace({s: sp.Float(0.3 + 0.137 * k) for k, s in enumerate(sorted(entry.free_symbols, key=str))})
+    return not abs(probe.evalf()) > 1e-9 and sp.expand(entry) == 0
