@@ -23,14 +23,22 @@ def test_breast_cancer_is_standardized_with_an_intercept() -> None:
     assert "UCI" in data.provenance
 
 
+def test_digits_are_pictures_and_classes() -> None:
+    data = load("digits")
+    assert data.inputs.shape == (1797, 64)
+    assert (float(data.inputs.min()), float(data.inputs.max())) == (0.0, 1.0)
+    assert data.targets.sum(dim=0).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]  # UCI's own counts
+    assert bool((data.targets.sum(dim=1) == 1).all())
+
+
 def test_the_same_numbers_on_every_call() -> None:
     assert torch.equal(breast_cancer().inputs, breast_cancer().inputs)
 
 
 def test_an_unknown_name_lists_what_there_is() -> None:
-    with pytest.raises(InvalidInput, match=r"'breast-cancer'.*available are breast_cancer"):
+    with pytest.raises(InvalidInput, match=r"'breast-cancer'.*available are breast_cancer, digits"):
         load("breast-cancer")
-    assert available() == ("breast_cancer",)
+    assert available() == ("breast_cancer", "digits")
 
 
 def test_a_missing_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,6 +60,42 @@ def test_chunks_lose_no_digits_to_a_large_mean() -> None:
     assert covariance.item() == pytest.approx(2 / 3, rel=1e-7)
 
 
+def test_a_data_set_in_parts_is_the_data_set(data: Dataset) -> None:
+    parts = (Dataset("part", data.inputs[k::3], data.targets[k::3], "test") for k in range(3))
+    whole = gradient_covariance(logistic_loss(), POINT, data)
+    torch.testing.assert_close(gradient_covariance(logistic_loss(), POINT, parts, chunk=20), whole, rtol=1e-12, atol=0)
+
+
+def test_directions_give_a_block_of_the_whole(data: Dataset) -> None:
+    V = torch.linalg.qr(torch.randn(4, 2, generator=torch.Generator().manual_seed(3)).double())[0]
+    whole = gradient_covariance(logistic_loss(), POINT, data)
+    block = gradient_covariance(logistic_loss(), POINT, data, directions=V, chunk=10)
+    torch.testing.assert_close(block, V.T @ whole @ V)
+    with pytest.raises(InvalidInput, match=r"shape \(4, k\)"):
+        gradient_covariance(logistic_loss(), POINT, data, directions=V[:3])
+
+
+def test_memory_is_bounded_by_default(data: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    from escapetime.networks import gradient_noise
+
+    seen = []
+    plain = gradient_noise.per_sample_gradients
+
+    def watched(loss, parameters, part):
+        seen.append(len(part))
+        return plain(loss, parameters, part)
+
+    monkeypatch.setattr(gradient_noise, "_NUMBERS", 40)  # 10 gradients of 4 numbers
+    monkeypatch.setattr(gradient_noise, "per_sample_gradients", watched)
+    gradient_covariance(logistic_loss(), POINT, data)
+    assert seen == [10] * 10 + [1]
+
+
+def test_no_samples_are_refused() -> None:
+    with pytest.raises(InvalidInput, match="no row has been seen"):
+        gradient_covariance(logistic_loss(), POINT, [])
+
+
 def test_an_l2_term_adds_no_noise(data: Dataset) -> None:
     plain, regularized = (gradient_covariance(logistic_loss(r), POINT, data) for r in (0.0, 10.0))
     torch.testing.assert_close(plain, regularized, rtol=1e-10, atol=1e-12)

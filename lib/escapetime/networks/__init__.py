@@ -5,7 +5,8 @@ parameters of shape (d,), inputs of shape (n, ...), targets of shape (n, ...), r
 """
 
 from escapetime.networks.batches import SCHEMES, BatchStream
-from escapetime.networks.data import Dataset, available, breast_cancer, load
+from escapetime.networks.curvature import largest_curvatures
+from escapetime.networks.data import Dataset, available, breast_cancer, digits, load
 from escapetime.networks.ensemble import replica_covariances
 from escapetime.networks.gradient_noise import (
     gradient_covariance,
@@ -15,7 +16,9 @@ from escapetime.networks.gradient_noise import (
 )
 from escapetime.networks.losses import Loss, logistic_loss, square_loss
 from escapetime.networks.minimize import Minimum, mean_gradient, mean_hessian, minimize
+from escapetime.networks.modules import module_loss
 from escapetime.networks.noise_curvature import NoiseCurvature, noise_curvature, off_diagonal_mass
+from escapetime.networks.running import RunningCovariance
 from escapetime.networks.sgd import batch_gradients, sgd_snapshots
 
 __all__ = [
@@ -25,16 +28,20 @@ __all__ = [
     "Loss",
     "Minimum",
     "NoiseCurvature",
+    "RunningCovariance",
     "available",
     "batch_gradients",
     "breast_cancer",
+    "digits",
     "gradient_covariance",
+    "largest_curvatures",
     "load",
     "logistic_loss",
     "mean_gradient",
     "mean_hessian",
     "minibatch_covariance",
     "minimize",
+    "module_loss",
     "noise_curvature",
     "off_diagonal_mass",
     "per_sample_gradients",

@@ -88,7 +88,39 @@ def breast_cancer() -> Dataset:
     )
 
 
-_LOADERS: dict[str, Callable[[], Dataset]] = {"breast_cancer": breast_cancer}
+def digits() -> Dataset:
+    """Return the handwritten digits of UCI's optical recognition set: 1797 pictures of 8 x 8 pixels, 10 classes.
+
+    Returns
+    -------
+    Dataset
+        Inputs of shape (1797, 64), between 0 and 1; targets of shape (1797, 10), one-hot.
+
+    Notes
+    -----
+    Needs scikit-learn, which carries the data (no download). Reference: Alpaydin and Kaynak 1998 (``alpaydin1998``).
+
+    Examples
+    --------
+    >>> data = digits()
+    >>> tuple(data.inputs.shape), tuple(data.targets.shape), float(data.inputs.max())
+    ((1797, 64), (1797, 10), 1.0)
+    """
+    from sklearn.datasets import load_digits
+
+    source = load_digits()
+    return Dataset(
+        name="digits",
+        inputs=torch.as_tensor(source.data, dtype=torch.float64) / 16,
+        targets=torch.nn.functional.one_hot(torch.as_tensor(source.target)).double(),
+        provenance=(
+            "Optical Recognition of Handwritten Digits, UCI repository (CC BY 4.0), the copy of its test set inside "
+            "scikit-learn; gray values 0 to 16 divided by 16, classes one-hot."
+        ),
+    )
+
+
+_LOADERS: dict[str, Callable[[], Dataset]] = {"breast_cancer": breast_cancer, "digits": digits}
 
 
 def available() -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The gradient of every sample, its covariance over the data set, and the covariance of a minibatch mean."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import torch
 from torch.func import grad, jacrev, vmap
@@ -8,6 +8,9 @@ from torch.func import grad, jacrev, vmap
 from escapetime.errors import InvalidInput
 from escapetime.networks.data import Dataset
 from escapetime.networks.losses import Loss
+from escapetime.networks.running import RunningCovariance
+
+_NUMBERS = 1 << 24  # of gradients in memory at once: 128 MiB
 
 
 def per_sample_gradients(loss: Loss, parameters: torch.Tensor, data: Dataset) -> torch.Tensor:
@@ -73,7 +76,12 @@ def per_sample_hessians(loss: Loss, parameters: torch.Tensor, data: Dataset) -> 
 
 
 def gradient_covariance(
-    loss: Loss, parameters: torch.Tensor, data: Dataset, *, chunk: int | None = None
+    loss: Loss,
+    parameters: torch.Tensor,
+    data: Dataset | Iterable[Dataset],
+    *,
+    directions: torch.Tensor | None = None,
+    chunk: int | None = None,
 ) -> torch.Tensor:
     r"""Return the covariance of one sample's gradient over the data set, divisor n.
 
@@ -86,33 +94,44 @@ def gradient_covariance(
         Per-sample loss, see :mod:`escapetime.networks`.
     parameters : torch.Tensor, shape (d,)
         Where.
-    data : Dataset
-        n samples.
+    data : Dataset or iterable of Dataset
+        n samples, or parts of a data set that is never in memory as a whole.
+    directions : torch.Tensor, shape (d, k), optional
+        Columns on which to project: the result is V^T C_1 V, and no d x d matrix is formed.
     chunk : int, optional
-        Samples whose gradients are in memory at once; all by default. The result is the same to rounding.
+        Samples whose gradients are in memory at once; by default as many as fit in 128 MiB. The result is the same to
+        rounding.
 
     Returns
     -------
-    torch.Tensor, shape (d, d)
+    torch.Tensor, shape (d, d) or (k, k)
         Covariance, loss**2 / parameter**2.
+
+    Raises
+    ------
+    InvalidInput
+        When there are no samples, `chunk` is not positive, or the directions have the wrong length.
 
     Notes
     -----
-    One pass: means and scatter matrices of chunks are merged pairwise, which loses no digits to cancellation.
-    Reference: Chan, Golub and LeVeque 1983.
+    One pass, merged chunk by chunk: see :class:`~escapetime.networks.running.RunningCovariance`.
+
+    Examples
+    --------
+    >>> from escapetime.networks.losses import square_loss
+    >>> data = Dataset("two", torch.tensor([[1.0], [2.0]]).double(), torch.zeros(2).double(), "example")
+    >>> float(gradient_covariance(square_loss(), torch.tensor([3.0]).double(), data))  # gradients 3 and 12
+    20.25
     """
-    count = 0
-    mean = torch.zeros_like(parameters)
-    scatter = parameters.new_zeros(len(parameters), len(parameters))
-    for part in _chunks(data, chunk):
-        gradients = per_sample_gradients(loss, parameters, part)
-        shift = gradients.mean(dim=0) - mean
-        centered = gradients - gradients.mean(dim=0)
-        total = count + len(part)
-        scatter += centered.T @ centered + torch.outer(shift, shift) * (count * len(part) / total)
-        mean += shift * (len(part) / total)
-        count = total
-    return scatter / count
+    if directions is not None and (directions.ndim != 2 or len(directions) != len(parameters)):
+        raise InvalidInput(f"directions must have shape ({len(parameters)}, k), got {tuple(directions.shape)}")
+    running = RunningCovariance(len(parameters) if directions is None else directions.shape[1])
+    size = chunk if chunk is not None else max(1, _NUMBERS // len(parameters))
+    for whole in [data] if isinstance(data, Dataset) else data:
+        for part in _chunks(whole, size):
+            gradients = per_sample_gradients(loss, parameters, part)
+            running.update(gradients if directions is None else gradients @ directions)
+    return running.covariance
 
 
 def minibatch_covariance(
@@ -167,10 +186,9 @@ def minibatch_covariance(
     return covariance / batch_size * ((samples - batch_size) / (samples - 1))
 
 
-def _chunks(data: Dataset, chunk: int | None) -> Iterator[Dataset]:
-    if chunk is not None and chunk < 1:
-        raise InvalidInput(f"chunk must be at least 1, got {chunk}")
-    size = chunk or len(data)
+def _chunks(data: Dataset, size: int) -> Iterator[Dataset]:
+    if size < 1:
+        raise InvalidInput(f"chunk must be at least 1, got {size}")
     for first in range(0, len(data), size):
         part = slice(first, first + size)
         yield Dataset(data.name, data.inputs[part], data.targets[part], data.provenance, data.features)
