@@ -41,8 +41,10 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from numpy.typing import NDArray
 
-from escapetime.errors import EscapeTimeWarning, InvalidInput, RouteNotApplicable
+from escapetime.critical_points import descend
+from escapetime.errors import EscapeTimeWarning, InvalidInput, NumericalFailure, RouteNotApplicable
 from escapetime.problem import EscapeProblem, EscapeTime
 from escapetime.simulate.model import StepModel
 from escapetime.simulate.multilevel.answer import answer
@@ -108,8 +110,8 @@ def splitting(
     EscapeTime
         The mean and an interval of measured coverage (`escapetime.simulate.multilevel.ratio`). ``details``:
         ``probability`` that an excursion leaves, and ``probabilities``, run by run; ``loop_time`` and
-        ``excursion_time``, which is part of it; ``rare_share``, what long excursions that direct loops do not show add
-        to it, as a fraction; ``reach`` and ``approach``, chance and mean time to reach the attractor from the start;
+        ``excursion_time``, which is part of it; ``resting``, the share that excursions of more than ten ordinary loops
+        have in it; ``reach`` and ``approach``, chance and mean time to reach the attractor from the start;
         ``low``, ``high``, ``unit`` of the level; ``iterations`` and ``steps`` of all runs; ``extinct`` runs, in which
         no path left; ``invalid`` paths; ``reason``, where there are fewer runs than asked for.
 
@@ -171,13 +173,25 @@ def splitting(
         raise InvalidInput(f"The level {level} is not a finite number at the start {list(model.start)}.")
     check_step(problem, model, asked)
     request = Request(sizes[0], sizes[1], sizes[0] // KILLED, asked.seed, sizes[2], sizes[3])
-    surfaces = survey(walker, request, 0.0 if height is None else None)
+    surfaces = survey(walker, request, _attractor(problem), None if level is not None else 0.0)
     done, interrupted = repeat(walker, surfaces, request, _threads(sizes[1]), progress)
     if interrupted:
         if len(done) < 2:
             raise KeyboardInterrupt
         _warn(f"Interrupted: {len(done)} of {runs} runs were finished, and the estimate is made of these.")
     return answer(problem, asked, request, surfaces, done)
+
+
+def _attractor(problem: EscapeProblem) -> NDArray[np.float64]:
+    """The minimum below the start, or the start."""
+    start, landscape = np.array(problem.start), problem.process.landscape
+    if landscape is None:
+        return start
+    try:
+        bottom = descend(landscape, start, problem.domain.bounds)
+    except NumericalFailure:  # a flat valley
+        return start
+    return start if bottom is None or not problem.domain.contains(bottom) else bottom
 
 
 def _level(level: Any, model: StepModel) -> sp.Expr | None:

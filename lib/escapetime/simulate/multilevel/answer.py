@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from escapetime.simulate.multilevel.branching import Repetition, Surfaces
     from escapetime.simulate.multilevel.repetitions import Request
 
-RARE_SHARE = 0.05  # of the mean time that rare long excursions may have before they are told
+RESTING = 0.05  # share of the mean time that excursions to other wells may have before they are told
 SCATTER = 1.0  # relative spread of p between runs above which a few runs carry the mean
 SURPRISE = 1e-6  # chance of as many early exits, below which they are told
 _NAMES = {
@@ -65,8 +65,8 @@ def answer(
     loop = column["excursion"] + column["ascent"]
     # h (D + U) + p (S - T) has mean zero, run by run
     ratio = Ratio((reach * loop + p * approach) * asked.dt, p)
-    rare = float((column["excursion"] - column["common"]).mean() / loop.mean())
-    _tell(request, done, p, rare, ratio.value / asked.dt)
+    resting = float(column["resting"].mean() / loop.mean())
+    _tell(request, done, p, resting, ratio.value / asked.dt)
     bridged = asked.correction == "bridge"
     return EscapeTime(
         mean=ratio.value, stderr=ratio.stderr,
@@ -76,7 +76,7 @@ def answer(
         dt=asked.dt,
         details={
             "probability": float(p.mean()), "probabilities": p, "loop_time": float(loop.mean()) * asked.dt,
-            "excursion_time": float(column["excursion"].mean()) * asked.dt, "rare_share": rare,
+            "excursion_time": float(column["excursion"].mean()) * asked.dt, "resting": resting,
             "reach": float(reach.mean()), "approach": float(approach.mean()) * asked.dt,
             "low": surfaces.low, "high": surfaces.high, "unit": surfaces.unit,
             "iterations": int(column["iterations"].sum()), "steps": int(column["steps"].sum()),
@@ -88,7 +88,7 @@ def answer(
     )  # fmt: skip
 
 
-def _tell(request: Request, done: Sequence[Repetition], p: NDArray[np.float64], rare: float, steps: float) -> None:
+def _tell(request: Request, done: Sequence[Repetition], p: NDArray[np.float64], resting: float, steps: float) -> None:
     from scipy.special import pdtrc
 
     invalid, early = sum(run.overflows for run in done), sum(run.early for run in done)
@@ -100,9 +100,9 @@ def _tell(request: Request, done: Sequence[Repetition], p: NDArray[np.float64], 
             f"than a mean of {steps:.3g} steps allows: the first steps are a way out by themselves. The estimate is of "
             "the time of those that stay."
         )
-    if rare > RARE_SHARE:
+    if resting > RESTING:
         _warn(
-            f"{rare:.0%} of the mean time is spent in rare long excursions: the domain has another well on the way to "
+            f"{resting:.0%} of the mean time is spent in long excursions: the domain has another well on the way to "
             "its exit. They are counted as far as splitting has met them; for the time of the first well alone end the "
             "domain at its pass."
         )

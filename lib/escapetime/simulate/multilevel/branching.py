@@ -28,6 +28,7 @@ from escapetime.errors import RouteNotApplicable
 from escapetime.simulate.multilevel.walker import EXIT, Paths, Walker
 
 PATHS_OF_A_RUN = 1 << 40  # path numbers a run may use
+LONG = 10
 _NOBODY = np.zeros(0, np.int64)
 
 
@@ -64,8 +65,8 @@ class Repetition:
         Chance that an excursion ends outside.
     excursion : float
         Mean duration of an excursion, the rare ones at their weight.
-    common : float
-        The same, of those alone that were not branched.
+    resting : float
+        What those excursions have of this mean that took longer than ``LONG`` ordinary loops.
     ascent : float
         Mean time from the return to A to the next excursion.
     reach : float
@@ -86,7 +87,7 @@ class Repetition:
 
     probability: float
     excursion: float
-    common: float
+    resting: float
     ascent: float
     reach: float
     approach: float
@@ -130,11 +131,12 @@ class Run:
         """Measure once; Stopped if it was told to stop, RouteNotApplicable if a path has no end."""
         reach, approach = self._approach()
         self._loops()
-        ascents, ascent, early = (int(v) for v in self.told[3:6])
-        probability, excursion, common, iterations = self._split()
+        ascents, ascent, early = int(self.told[3]), float(self.told[4]), int(self.told[5])
+        ascent /= ascents
+        probability, excursion, resting, iterations = self._split(ascent)
         return Repetition(
-            probability, excursion, common, ascent / ascents, reach, approach, iterations, int(self.told[0]),
-            int(self.told[1]), early, float(self.peak[0]),
+            probability, excursion, resting, ascent, reach, approach, iterations, int(self.told[0]), int(self.told[1]),
+            early, float(self.peak[0]),
         )  # fmt: skip
 
     def _approach(self) -> tuple[float, float]:
@@ -155,21 +157,28 @@ class Run:
         )  # fmt: skip
         self._check()
 
-    def _split(self) -> tuple[float, float, float, int]:
+    def _split(self, ascent: float) -> tuple[float, float, float, int]:
         paths, n = self.paths, self.paths.number
         self._walk(np.arange(n), _NOBODY, 0)
-        common, weight, excursion, iterations = float(paths.ends.mean()), 1.0, 0.0, 0
+        long = LONG * (ascent + float(np.median(paths.ends)))
+        weight, excursion, resting, iterations = 1.0, 0.0, 0.0, 0
+
+        def count(ends: NDArray[np.int64]) -> None:
+            nonlocal excursion, resting
+            excursion += weight * float(ends.sum()) / n
+            resting += weight * float(ends[ends > long].sum()) / n
+
         while (floor := int(np.partition(paths.tops, self.kill - 1)[self.kill - 1])) != EXIT:
             killed = paths.tops <= floor
             slots, donors = np.flatnonzero(killed), np.flatnonzero(~killed)
-            excursion += weight * float(paths.ends[slots].sum()) / n
+            count(paths.ends[slots])
             iterations += 1
             weight *= len(donors) / n
             if not len(donors):
-                return 0.0, excursion, common, iterations
+                return 0.0, excursion, resting, iterations
             self._walk(slots, donors, floor)
-        excursion += weight * float(paths.ends.mean())
-        return weight * float(np.mean(paths.tops == EXIT)), excursion, common, iterations
+        count(paths.ends)
+        return weight * float(np.mean(paths.tops == EXIT)), excursion, resting, iterations
 
     def _walk(self, slots: NDArray[np.int64], donors: NDArray[np.int64], floor: int) -> None:
         paths, levels = self.paths, self.surfaces

@@ -9,13 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from escapetime.errors import RouteNotApplicable
 from escapetime.simulate.multilevel.branching import Repetition, Run, Stopped, Surfaces
 from escapetime.simulate.multilevel.walker import Walker, resolution
 
-SURVEY = 1 << 16  # steps whose heights are looked at
-LOW, HIGH = 0.5, 0.98  # the attractor ends at the median height; what is above the other quantile is an excursion
+SURVEY = (32, 1 << 12)  # paths, and steps of each, whose heights are looked at
+SETTLING = 1 << 10  # steps before that
+LOOP = 1 << 10  # steps a loop may take on average: the higher up it leads, the longer
 SCOUTS = 100  # particles of the runs that find out how high the exits are
 FIRST_RUN = 8  # the runs before it are scouts
 POLL = 0.05  # seconds between looks at interrupts
@@ -34,15 +36,20 @@ class Request:
     limit: int
 
 
-def survey(walker: Walker, request: Request, top: float | None) -> Surfaces:
-    """Choose the surfaces from the stationary spread of the height.
+def survey(walker: Walker, request: Request, attractor: NDArray[np.float64], top: float | None) -> Surfaces:
+    """Choose the surfaces from the spread of the height about an attractor.
+
+    Short paths are looked at that begin there, so that other wells of the domain, which a long one might visit, do not
+    count. The choice decides how much a run costs, not what it estimates.
 
     Parameters
     ----------
     walker : Walker
         Compiled walks.
     request : Request
-        With the seed and the steps before stationarity.
+        With the seed.
+    attractor : numpy.ndarray
+        A point, shape ``(d,)``.
     top : float or None
         Height of the exit; None: to be found out.
 
@@ -58,19 +65,21 @@ def survey(walker: Walker, request: Request, top: float | None) -> Surfaces:
     """
     heights = np.empty(SURVEY)
     walker.kernels.survey(
-        np.uint64(request.seed), np.uint64(0), walker.start, request.burn_in, heights, walker.constants
+        np.uint64(request.seed), np.uint64(0), walker.home(attractor), SETTLING, heights, walker.constants
     )
-    low, high = np.quantile(heights, [LOW, HIGH])
+    low = float(np.median(heights))
     above = heights[heights > low]
-    if not len(above) or not np.isfinite([low, high]).all():
+    if not len(above) or not np.isfinite(low):
         raise RouteNotApplicable(
-            f"The level stays at {low:.6g} for {SURVEY} steps: there is no noise that could lead out, or it does not "
-            "depend on what moves. Give a level that rises towards the exit."
+            f"The level stays at {low:.6g} for {heights.size} steps: there is no noise that could lead out, or the "
+            "level does not depend on what moves. Give a level that rises towards the exit."
         )
-    high, levels = max(float(high), float(above.min())), resolution(request.particles, len(walker.start))
+    candidates = np.unique(np.quantile(above, np.linspace(0, 1, 65)[:-1], method="higher"))
+    fast = [c for c in candidates if _ascents(heights, low, c) * LOOP >= heights.size]
+    high, levels = float(max(fast, default=candidates[0])), resolution(request.particles, len(walker.start))
     if top is not None:
-        return Surfaces(float(low), high, (top - high) / levels)
-    surfaces = Surfaces(float(low), high, (high - float(low)) / 16)
+        return Surfaces(low, high, (top - high) / levels)
+    surfaces = Surfaces(low, high, (high - low) / 16)
     for scout in range(FIRST_RUN):
         found = Run(
             walker, surfaces, SCOUTS, 1, request.seed, scout, request.burn_in, request.limit, np.zeros(1, np.int64)
@@ -80,6 +89,13 @@ def survey(walker: Walker, request: Request, top: float | None) -> Surfaces:
         if 0.5 < peak <= 1:
             break
     return surfaces
+
+
+def _ascents(heights: NDArray[np.float64], low: float, high: float) -> int:
+    """How often a row goes from below ``low`` to above ``high``."""
+    side = np.where(heights < low, -1, np.where(heights >= high, 1, 0)).ravel()
+    side = side[side != 0]
+    return int(np.sum((side[:-1] < 0) & (side[1:] > 0)))
 
 
 def repeat(

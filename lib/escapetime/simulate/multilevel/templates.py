@@ -117,22 +117,20 @@ def look(x, c):
 
 
 @njit(**FLAGS, cache=True)
-def survey(seed, path, start, skipped, heights, c):
-    """Write the heights of a long path that begins anew when it leaves, after some steps; return how often it left."""
+def survey(seed, path, home, skipped, heights, c):
+    """Write the heights of some paths that begin at home, one a row, after some steps; what leaves begins anew."""
     x, d, y, e, z = np.empty(SIZE), np.empty(FACES), np.empty(SIZE), np.empty(FACES), np.empty(max(NORMALS, 1))
     words, spare = np.empty(4, np.uint64), np.empty(2)
     begin(seed, path, words, spare)
-    put(start, x)
-    distances(x, d, c)
-    exits = 0
-    for number in range(skipped + len(heights)):
-        if not move(x, d, y, e, z, words, spare, c):
-            exits += 1
-            put(start, x)
-            distances(x, d, c)
-        if number >= skipped:
-            heights[number - skipped] = level(x, d, c)
-    return exits
+    for row in range(heights.shape[0]):
+        put(home, x)
+        distances(x, d, c)
+        for number in range(-skipped, heights.shape[1]):
+            if not move(x, d, y, e, z, words, spare, c):
+                put(home, x)
+                distances(x, d, c)
+            if number >= 0:
+                heights[row, number] = level(x, d, c)
 
 
 @njit(**FLAGS, cache=True)

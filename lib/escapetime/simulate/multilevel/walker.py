@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,11 @@ class Walker:
         self.kernels: Any = cache.load(source)
         self.constants = np.array([*constants, 0.0])
         self.start = np.array(model.initial(dt))
+        self.model, self.dt = model, dt
+
+    def home(self, attractor: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the state before the first step of a path that begins at a point, shape ``(d,)``."""
+        return np.array(replace(self.model, start=tuple(attractor.tolist())).initial(self.dt))
 
     def height(self, state: NDArray[np.float64]) -> float:
         """Return the level function at one state, shape ``(size,)``."""
