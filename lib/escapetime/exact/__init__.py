@@ -9,23 +9,34 @@ from typing import Any
 from escapetime.errors import InvalidInput, RouteNotApplicable
 from escapetime.problem import EscapeProblem, EscapeTime
 from escapetime.processes.base import Diffusion
+from escapetime.processes.chain import Chain
 
 __all__ = ["Diffusion", "escape_time"]
 
-_SUBMODULES = ("finite_sum", "generator", "moments", "quadrature")
+_SUBMODULES = ("chain", "finite_sum", "generator", "moments", "quadrature")
 
-_METHODS = {1: "quadrature", 2: "generator", 3: "generator"}
+# what a method answers, in which dimensions; "auto" takes the first that fits
+_METHODS: dict[str, tuple[type, tuple[int, ...]]] = {
+    "quadrature": (Diffusion, (1,)),
+    "generator": (Diffusion, (1, 2, 3)),
+    "chain": (Chain, (1,)),
+}
 
 
-def escape_time(problem: EscapeProblem, **options: Any) -> EscapeTime:
-    """Return the exact mean escape time: by quadrature in one dimension, on a grid in two and three.
+def escape_time(problem: EscapeProblem, *, method: str = "auto", **options: Any) -> EscapeTime:
+    """Return the exact mean escape time: of a diffusion in one to three dimensions, of a chain in one.
 
     Parameters
     ----------
     problem : EscapeProblem
-        The process (a :class:`Diffusion`), the start and the domain.
+        The process (a :class:`Diffusion` or a chain), the start and the domain.
+    method : str
+        ``"auto"``: what answers the process as it is, which is ``"quadrature"`` for a diffusion in one dimension,
+        ``"generator"`` in two and three, and ``"chain"`` for a chain in one. ``"chain"`` also answers the optimizer's
+        own update behind a diffusion (that of ``escapetime.sgd``), learning rate and noise law included.
     **options
-        As for :func:`escapetime.exact.quadrature.escape_time` or :func:`escapetime.exact.generator.escape_time`.
+        As for ``escape_time`` of :mod:`escapetime.exact.quadrature`, :mod:`escapetime.exact.generator` or
+        :mod:`escapetime.exact.chain`.
 
     Returns
     -------
@@ -35,9 +46,9 @@ def escape_time(problem: EscapeProblem, **options: Any) -> EscapeTime:
     Raises
     ------
     RouteNotApplicable
-        If the process is not a diffusion, or has more than three dimensions.
+        If no method answers the process, or not in this dimension.
     InvalidInput
-        If an option is unknown to the method.
+        If there is no method of that name, or an option is unknown to it.
 
     Examples
     --------
@@ -47,22 +58,36 @@ def escape_time(problem: EscapeProblem, **options: Any) -> EscapeTime:
     >>> T = escape_time(EscapeProblem(langevin(landscapes.flat(2), temperature=0.5), (0, 0), Ball((0, 0), 1)))
     >>> round(T.mean, 4)
     0.5
-    """
-    dimension = problem.diffusion.dimension
-    if dimension not in _METHODS:
-        raise RouteNotApplicable(
-            f"The exact route answers one to three dimensions, this problem has {dimension}; use "
-            "escapetime.simulate.escape_time, or escapetime.theory for the asymptotic law."
-        )
-    method = importlib.import_module(f"escapetime.exact.{_METHODS[dimension]}").escape_time
-    known = [name for name in inspect.signature(method).parameters if name != "problem"]
+    """  # noqa: DOC502 (helpers raise them)
+    name = _method(problem, method)
+    solve = importlib.import_module(f"escapetime.exact.{name}").escape_time
+    known = [option for option in inspect.signature(solve).parameters if option != "problem"]
     unknown = sorted(set(options) - set(known))
     if unknown:
         raise InvalidInput(
-            f"In {dimension} dimension(s) the exact route has the options {', '.join(known)}; "
+            f"The method {name!r}, which answers this problem, has the options {', '.join(known)}; "
             f"{unknown[0]!r} is not one of them."
         )
-    return method(problem, **options)
+    return solve(problem, **options)
+
+
+def _method(problem: EscapeProblem, method: str) -> str:
+    if method not in ("auto", *_METHODS):
+        names = ", ".join(map(repr, ("auto", *_METHODS)))
+        raise InvalidInput(f"Expected method to be one of {names}, got {method!r}.")
+    process = problem.process
+    own = [name for name, (kind, _) in _METHODS.items() if isinstance(process, kind)]
+    possible = [*own, "chain"] if getattr(process, "chain", None) is not None else own
+    fitting = [name for name in (own if method == "auto" else possible) if process.dimension in _METHODS[name][1]]
+    if method != "auto":
+        fitting = [name for name in fitting if name == method]
+    if not fitting:
+        raise RouteNotApplicable(
+            "The exact route answers diffusions in one to three dimensions and chains in one; method="
+            f"{method!r} does not answer this {type(process).__name__} in {process.dimension} dimension(s); use "
+            "escapetime.simulate.escape_time, or escapetime.theory for the asymptotic law."
+        )
+    return fitting[0]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,85 @@
+"""How far out the panels of a chain have to go on an infinite side, and whether it comes back from there."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from escapetime.errors import InvalidInput, NumericalFailure
+from escapetime.exact.chain_panels import chain_edges
+from escapetime.exact.chain_solution import Solution
+from escapetime.exact.chain_step import SIMULATE, ChainStep
+from escapetime.exact.collocation import Collocation
+from escapetime.exact.panels import Array
+
+NEVER = 1e-13  # visits beyond the end of the panels, per escape, that are as good as none
+STEADY = 1e-11  # relative change of the answer, twice in a row, that is as good as none
+GROWTH, EXTENSIONS = 1.3, 60
+ORDER = 12  # nodes in a panel, for looking around
+
+
+def span_of(
+    step: ChainStep, ends: tuple[float, float], start: float, cuts: Array, most: int
+) -> tuple[tuple[float, float], float]:
+    """Return the ends of the panels, and the relative error left by an end that is no exit.
+
+    Parameters
+    ----------
+    step : ChainStep
+        The step.
+    ends : tuple of float
+        Of the domain, at least one of them finite.
+    start : float
+        Where the chain starts.
+    cuts : numpy.ndarray
+        Breakpoints, shape ``(k,)``.
+    most : int
+        Panels that are allowed.
+
+    Returns
+    -------
+    tuple
+        The two ends, and an estimate of the error relative to the mean.
+
+    Raises
+    ------
+    InvalidInput
+        If nothing brings the chain back from an infinite end.
+    NumericalFailure
+        If however far out they go the answer still changes.
+    """  # noqa: DOC502 (helpers raise them)
+    if all(map(math.isfinite, ends)):
+        return ends, 0.0
+    side, outward = (0, -1.0) if math.isinf(ends[0]) else (1, 1.0)
+    wall = ends[1 - side]
+    _refuse_drifting_off(step, start, outward, abs(wall - start))
+    reach = max(abs(wall - start), 20 * float(step.at(np.array([start]))[1][0]))
+    before, change = math.nan, math.inf
+    for _ in range(EXTENSIONS):
+        end = start + outward * reach
+        span = (end, wall) if side == 0 else (wall, end)
+        edges = chain_edges(step, *span, cuts, most)
+        found = Solution.of(Collocation(step, edges, (side == 1, side == 0), ORDER), start)
+        latest = abs(found.steps / before - 1)
+        if found.beyond < NEVER:
+            return span, found.beyond
+        if max(latest, change) < STEADY:
+            return span, latest + change
+        before, change = found.steps, latest
+        reach *= GROWTH
+    raise NumericalFailure(
+        f"Panels out to {end:.4g} still change the mean time, by {change:.1e} of itself: the chain strays "
+        f"without bound. Bound the domain on that side, or {SIMULATE}."
+    )
+
+
+def _refuse_drifting_off(step: ChainStep, start: float, outward: float, size: float) -> None:
+    far = start + outward * (size + 1e-3) * np.geomspace(1.0, 1e6, 40)
+    move = outward * (step.unchecked(far)[:, 0] - far)
+    move = move[~np.isnan(move)]
+    if len(move) and move[-1] >= 0:
+        raise InvalidInput(
+            f"Nothing brings the chain back from {'-+'[int(outward > 0)]}infinity: the mean escape time is infinite. "
+            "Bound the domain on that side, or use a loss that rises there."
+        )
