@@ -6,9 +6,11 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from escapetime.errors import EscapeTimeWarning
 from escapetime.problem import EscapeProblem
+from escapetime.simulate import checkpoint
 from escapetime.simulate.engine import Plan, choose
 from escapetime.simulate.model import StepModel
 from escapetime.simulate.passages import Outcome, Passages
@@ -17,7 +19,9 @@ from escapetime.simulate.stability import check_step
 PATIENCE = 3.0  # seconds before a progress bar appears
 
 
-def simulate(problem: EscapeProblem, plan: Plan, engine: str, progress: bool | None) -> Passages:
+def simulate(
+    problem: EscapeProblem, plan: Plan, engine: str, progress: bool | None, earlier: Passages | None = None
+) -> Passages:
     """Return the passages of every path that was begun.
 
     Parameters
@@ -30,6 +34,8 @@ def simulate(problem: EscapeProblem, plan: Plan, engine: str, progress: bool | N
         Name of an engine or ``"auto"``.
     progress : bool or None
         Whether to show a bar; None: on a terminal.
+    earlier : Passages or None
+        Those of a run to go on with.
 
     Returns
     -------
@@ -45,9 +51,15 @@ def simulate(problem: EscapeProblem, plan: Plan, engine: str, progress: bool | N
     name, reason, run = choose(engine, model, plan)
     stable_dt = check_step(problem, model, plan)
     outcome, interrupted = Outcome(plan.paths, len(model.start)), False
+    known = checkpoint.identity(model, plan, name)
+    if earlier is not None:
+        plan = replace(plan, resume=checkpoint.resume(earlier, known, plan.max_steps, outcome))
+    left_to_do = plan.paths if plan.resume is None else len(plan.resume.paths)
     with _bar(plan.paths, progress) as report:
+        report(plan.paths - left_to_do)
         try:
-            run(model, plan, outcome, threading.Event(), report)
+            if left_to_do:
+                run(model, plan, outcome, threading.Event(), report)
         except KeyboardInterrupt:
             interrupted = True
             if not outcome.started.any():
@@ -64,12 +76,13 @@ def simulate(problem: EscapeProblem, plan: Plan, engine: str, progress: bool | N
             "dt": plan.dt,
             "stable_dt": stable_dt,
         },
+        checkpoint.suspend(outcome, known, plan.max_steps, plan.resume),
     )
     begun, left, invalid = len(passages.times), int(passages.observed.sum()), passages.details["invalid"]
     if interrupted:
         _warn(
             f"Interrupted: {left} of {plan.paths} paths had left, {begun - left} were cut where they were, and "
-            f"{plan.paths - begun} had not begun."
+            f"{plan.paths - begun} had not begun; pass these passages as resume= to go on."
         )
     if invalid:
         _warn(

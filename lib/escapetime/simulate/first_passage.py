@@ -8,7 +8,7 @@ from escapetime.errors import NumericalFailure, RouteNotApplicable
 from escapetime.problem import EscapeProblem, EscapeTime
 from escapetime.simulate.ensemble import simulate
 from escapetime.simulate.passages import Passages
-from escapetime.simulate.request import plan
+from escapetime.simulate.request import earlier, plan
 from escapetime.stats import exponential_mle, mean_estimate
 
 _SCHEMES = {
@@ -45,6 +45,7 @@ def first_passage(
     chunk: int | None = None,
     dtype: str = "float64",
     progress: bool | None = None,
+    resume: Passages | None = None,
 ) -> Passages:
     """Simulate when and where paths leave the domain.
 
@@ -84,6 +85,11 @@ def first_passage(
         deviations: not for rare events.
     progress : bool, optional
         Show a progress bar on stderr. By default after three seconds, and on a terminal only.
+    resume : Passages, optional
+        Of an earlier run of the same problem, with the same seed, step, scheme, correction, engine, dtype and number of
+        paths, that was interrupted or cut: the result is that of a run that was not, bit for bit on the same machine.
+        Paths in flight go on from where they were; paths cut by a smaller ``max_steps`` are followed again from their
+        start. :meth:`Passages.save` and :meth:`Passages.load` carry it to another process.
 
     Returns
     -------
@@ -123,7 +129,7 @@ def first_passage(
         problem, paths=paths, dt=dt, seed=seed, device=device, correction=correction, max_steps=max_steps, chunk=chunk,
         dtype=dtype, scheme=scheme,
     )  # fmt: skip
-    return simulate(problem, request, engine, progress)
+    return simulate(problem, request, engine, progress, earlier(resume))
 
 
 def escape_time(
@@ -140,6 +146,7 @@ def escape_time(
     chunk: int | None = None,
     dtype: str = "float64",
     progress: bool | None = None,
+    resume: Passages | None = None,
 ) -> EscapeTime:
     """Estimate the mean escape time by Monte Carlo, with an interval.
 
@@ -147,7 +154,8 @@ def escape_time(
     ----------
     problem : EscapeProblem
         As for :func:`first_passage`.
-    paths, dt, seed, device, engine, correction, scheme, max_steps, chunk, dtype, progress
+    paths, dt, seed, device, engine, correction, scheme, max_steps, chunk, dtype, progress,
+    resume
         As for :func:`first_passage`.
 
     Returns
@@ -190,7 +198,7 @@ def escape_time(
     """  # noqa: DOC502 - raised by what it calls
     passages = first_passage(
         problem, paths=paths, dt=dt, seed=seed, device=device, engine=engine, correction=correction,
-        scheme=scheme, max_steps=max_steps, chunk=chunk, dtype=dtype, progress=progress,
+        scheme=scheme, max_steps=max_steps, chunk=chunk, dtype=dtype, progress=progress, resume=resume,
     )  # fmt: skip
     scheme = passages.details["scheme"]
     method = _SCHEMES[scheme] + _EXITS.get((scheme, passages.details["correction"]), ", exits seen at grid points only")
@@ -199,12 +207,12 @@ def escape_time(
     cut = int((~observed).sum())
     if not len(times):
         raise NumericalFailure(
-            f"All {len(passages.times)} paths overflowed: the scheme is unstable at dt={dt:g}, or the drift has no "
+            f"All {len(passages.times)} paths overflowed: the scheme is unstable at dt={passages.details['dt']:g}, or the drift has no "
             "bottom outside the domain; take a smaller dt, or bound the domain."
         )
     if not observed.any():
         raise RouteNotApplicable(
-            f"None of {len(times)} paths left within {int(passages.steps.max())} steps of {dt:g}: the time is beyond a "
+            f"None of {len(times)} paths left within {int(passages.steps.max())} steps of {passages.details['dt']:g}: the time is beyond a "
             "direct simulation. Ask et.exact or et.theory, or raise max_steps or the temperature."
         )
     if not cut and len(times) > 1:

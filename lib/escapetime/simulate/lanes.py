@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from escapetime.simulate.checkpoint import Flight
 from escapetime.simulate.streams import PathStreams
 
 WIDTH = 64
@@ -60,6 +61,11 @@ class Lanes:
         streams = PathStreams.restore(torch.cat((mine.state, theirs.state), dim=-1), spare)
         arrays = {f.name: torch.cat((getattr(self, f.name), getattr(other, f.name)), dim=-1) for f in fields(self)[:-1]}
         return Lanes(**arrays, streams=streams)
+
+    def in_flight(self) -> Flight:
+        """Return what is needed to go on with them, on the CPU; none of them is between the two normals of a pair."""
+        arrays = (self.path, self.steps, self.streams.state, self.clock, self.position)
+        return Flight(*(array.cpu().numpy() for array in arrays))
 
 
 def _select(value: Any, index: torch.Tensor) -> Any:

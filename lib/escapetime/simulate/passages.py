@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from escapetime.simulate.checkpoint import Checkpoint, Flight
 
 INVALID, CENSORED = -2, -1  # in place of the number of a face
 
@@ -37,6 +41,8 @@ class Passages:
     details : mapping
         How they were made: ``engine`` and ``engine_reason``, ``device``, ``scheme``, ``correction``, ``dt``, ``steps``
         in all, ``invalid`` paths, and ``stable_dt``, the limit of the scheme.
+    checkpoint : Checkpoint or None
+        What is needed to go on with a run that was interrupted or cut: see :mod:`escapetime.simulate.checkpoint`.
     """
 
     times: NDArray[np.float64]
@@ -47,6 +53,7 @@ class Passages:
     face_names: tuple[str, ...]
     time_unit: str
     details: Mapping[str, Any] = field(default_factory=dict)
+    checkpoint: Checkpoint | None = None
 
     @property
     def observed(self) -> NDArray[np.bool_]:
@@ -68,6 +75,41 @@ class Passages:
         """How many paths left through each face, by name."""
         return {name: int(np.sum(self.face == i)) for i, name in enumerate(self.face_names)}
 
+    def save(self, file: str | os.PathLike[str]) -> None:
+        """Write everything to a file, so that another process can go on with the run.
+
+        Parameters
+        ----------
+        file : str or path
+            Its name, used as it is; numpy's ``npz`` format.
+        """
+        from escapetime.simulate.checkpoint import save
+
+        save(self, file)
+
+    @classmethod
+    def load(cls, file: str | os.PathLike[str]) -> Passages:
+        """Read what :meth:`save` wrote.
+
+        Parameters
+        ----------
+        file : str or path
+            Its name.
+
+        Returns
+        -------
+        Passages
+            To be looked at, or passed as ``resume``.
+
+        Raises
+        ------
+        InvalidInput
+            If it is not such a file.
+        """  # noqa: DOC502 - raised by what it calls
+        from escapetime.simulate.checkpoint import load
+
+        return load(file)
+
     def __repr__(self) -> str:
         parts = [f"{len(self.times)} paths", *(f"{count} left by {name}" for name, count in self.face_counts.items())]
         rest = (("cut", self.censored), ("invalid", self.invalid))
@@ -84,6 +126,11 @@ class Outcome:
         Number of paths asked for.
     dimension : int
         Number of coordinates.
+
+    Attributes
+    ----------
+    flight : list of Flight
+        What engines that can be resumed append when they are stopped: the paths they were following.
     """
 
     def __init__(self, paths: int, dimension: int) -> None:
@@ -92,6 +139,7 @@ class Outcome:
         self.face = np.full(paths, CENSORED, dtype=np.int64)
         self.points = np.full((paths, dimension), np.nan)
         self.started = np.zeros(paths, dtype=bool)
+        self.flight: list[Flight] = []
 
     def store(
         self, path: NDArray[np.int64], steps: NDArray[np.int64], times: NDArray[np.float64], face: NDArray[np.int64],
@@ -101,9 +149,12 @@ class Outcome:
         self.steps[path], self.times[path], self.face[path] = steps, times, face
         self.points[path], self.started[path] = points, True
 
-    def passages(self, face_names: Sequence[str], time_unit: str, details: Mapping[str, Any]) -> Passages:
+    def passages(
+        self, face_names: Sequence[str], time_unit: str, details: Mapping[str, Any],
+        checkpoint: Checkpoint | None = None,
+    ) -> Passages:  # fmt: skip
         """Return what has been recorded; paths that were never started are left out."""
         path = np.flatnonzero(self.started)
         arrays = (self.times[path], self.steps[path], self.face[path], self.points[path])
         told = {"steps": int(self.steps.sum()), "invalid": int(np.sum(self.face == INVALID)), **details}
-        return Passages(*arrays, path, tuple(face_names), time_unit, told)
+        return Passages(*arrays, path, tuple(face_names), time_unit, told, checkpoint)

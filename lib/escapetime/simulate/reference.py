@@ -30,11 +30,12 @@ def run(model: StepModel, plan: Plan, outcome: Outcome, stop: threading.Event, r
     On the CPU as many workers as ``torch.get_num_threads()`` share the paths; each keeps its lanes full from one queue.
     """
     on_cpu = torch.device(plan.device).type == "cpu"
-    workers = min(torch.get_num_threads(), -(-plan.paths // WORTH_A_THREAD)) if on_cpu else 1
+    paths = np.arange(plan.paths, dtype=np.int64) if plan.resume is None else plan.resume.paths
+    workers = min(torch.get_num_threads(), -(-len(paths) // WORTH_A_THREAD)) if on_cpu else 1
     rows = max(2, len(model.state), len(model.faces))  # of the largest array; 2 are the words of a pair of normals
     widest = (SPLIT // rows // WIDTH - 1) * WIDTH if on_cpu else DEVICE_CHUNK
-    capacity = min(plan.chunk or widest, max(widest, WIDTH), -(-plan.paths // workers))
-    queue, worker = _Queue(plan.paths), _Worker(model, plan, outcome, stop, report)
+    capacity = min(plan.chunk or widest, max(widest, WIDTH), -(-len(paths) // workers))
+    queue, worker = _Queue(len(paths)), _Worker(model, plan, outcome, stop, report, paths)
     with ThreadPoolExecutor(workers) as pool:
         jobs = [pool.submit(worker.work, queue, capacity) for _ in range(workers)]
         try:
@@ -55,10 +56,12 @@ class _Worker:
     """
 
     def __init__(
-        self, model: StepModel, plan: Plan, outcome: Outcome, stop: threading.Event, report: Callable[[int], None]
-    ) -> None:
+        self, model: StepModel, plan: Plan, outcome: Outcome, stop: threading.Event, report: Callable[[int], None],
+        paths: NDArray[np.int64],
+    ) -> None:  # fmt: skip
         self.plan, self.outcome, self.stop, self.report = plan, outcome, stop, report
         self.stepper, self.exits = Stepper(model, plan), ExitFinder(model, plan.dt, plan.correction)
+        self.paths, self.flight = paths, plan.resume.flight if plan.resume else None
 
     @torch.inference_mode()
     def work(self, queue: _Queue, capacity: int) -> None:
@@ -70,6 +73,7 @@ class _Worker:
             running = lanes.inside & (lanes.steps < self.plan.max_steps) & lanes.position.isfinite().all(dim=0)
             live = int(running.sum())
             if self.stop.is_set():
+                self.outcome.flight.append(lanes.select((running & (lanes.path >= 0)).nonzero()[:, 0]).in_flight())
                 return self._finish(lanes, lanes.path >= 0)
             enough = len(running) // 2 if queue.empty else capacity * 7 // 8
             if live > enough:
@@ -80,15 +84,19 @@ class _Worker:
                 return None
             lanes = lanes.select(running.nonzero()[:, 0]).join(self._born(newcomers, beside=live))
 
-    def _born(self, paths: NDArray[np.int64], beside: int = 0) -> Lanes:
+    def _born(self, work: range, beside: int = 0) -> Lanes:
         """Return new lanes, with empty ones that round them and those ``beside`` them up to a multiple of the width."""
-        return self.stepper.born(paths, len(paths) + -(len(paths) + beside) % WIDTH)
+        part = slice(work.start, work.stop)
+        lanes = self.stepper.born(self.paths[part], len(work) + -(len(work) + beside) % WIDTH)
+        if self.flight is not None:
+            self.stepper.restore(lanes, self.flight.select(part))  # they are the first of the paths
+        return lanes
 
     def _finish(self, lanes: Lanes, over: torch.Tensor) -> None:
         index = over.nonzero()[:, 0]
         if not len(index):
             return
-        ends = lanes.select(index).join(self._born(np.arange(0), beside=len(index)))
+        ends = lanes.select(index).join(self._born(range(0), beside=len(index)))
         path, steps, inside = (v.cpu().numpy() for v in (ends.path, ends.steps, ends.inside))
         uniforms = torch.from_numpy(reserved_uniforms(self.plan.seed, np.maximum(path, 0))[1:]).to(self.plan.device)
         d = self.outcome.points.shape[1]
@@ -107,15 +115,15 @@ class _Worker:
 
 
 class _Queue:
-    """Path numbers that nobody has begun yet."""
+    """Paths that nobody has begun yet, by their place in line."""
 
-    def __init__(self, paths: int) -> None:
-        self.next, self.end, self.lock = 0, paths, threading.Lock()
+    def __init__(self, count: int) -> None:
+        self.next, self.end, self.lock = 0, count, threading.Lock()
 
-    def take(self, most: int) -> NDArray[np.int64]:
+    def take(self, most: int) -> range:
         with self.lock:
             first, self.next = self.next, min(self.next + most, self.end)
-            return np.arange(first, self.next, dtype=np.int64)
+            return range(first, self.next)
 
     @property
     def empty(self) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from escapetime.errors import InvalidInput
 from escapetime.problem import EscapeProblem
 from escapetime.simulate.engine import Plan, resolve_device
+from escapetime.simulate.passages import Passages
 from escapetime.simulate.schemes import resolve
 
 WORK = 10**10  # path-steps a run may cost unless told otherwise: some minutes
@@ -40,6 +41,16 @@ def plan(
         dtype=str(dtype).removeprefix("torch."),
         scheme=scheme,
     )
+
+
+def earlier(resume: Any) -> Passages | None:
+    """Return the passages of a run to go on with."""
+    if resume is not None and not isinstance(resume, Passages):
+        raise InvalidInput(
+            f"Expected resume as the Passages of an earlier run, got {type(resume).__name__}; an EscapeTime has them "
+            "in details['passages'], and Passages.load(file) reads them."
+        )
+    return resume
 
 
 def _time_step(problem: EscapeProblem, scheme: str, dt: float | None) -> float:

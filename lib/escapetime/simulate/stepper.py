@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from escapetime.simulate.brownian_bridge import survival
+from escapetime.simulate.checkpoint import Flight
 from escapetime.simulate.engine import Plan
 from escapetime.simulate.lanes import Lanes
 from escapetime.simulate.model import StepModel
@@ -44,6 +45,16 @@ class Stepper:
             position.clone(), _stack(self.distances(*position[: len(self.model.start)])),
             1 / torch.from_numpy(draws).to(device), PathStreams(self.plan.seed, np.maximum(path, 0), device),
         )  # fmt: skip
+
+    def restore(self, lanes: Lanes, flight: Flight) -> None:
+        """Put paths in flight into the first of the lanes."""
+        count = len(flight)
+        if not count:
+            return
+        for row, saved in ((lanes.steps, flight.steps), (lanes.clock, flight.clock),
+                           (lanes.streams.state, flight.words), (lanes.position, flight.state)):  # fmt: skip
+            row[..., :count] = torch.from_numpy(saved).to(row.device)
+        lanes.distance = _stack(self.distances(*lanes.position[: len(self.model.start)]))
 
     def advance(self, lanes: Lanes, steps: int) -> None:
         """Take steps, in place. A path that leaves stands still, ``before`` and ``position`` on either side."""

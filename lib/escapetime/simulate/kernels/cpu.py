@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from escapetime.simulate.checkpoint import Flight, Rest
 from escapetime.simulate.engine import Plan
 from escapetime.simulate.kernels import cache, codegen
+from escapetime.simulate.kernels.layout import CLOCK, FLAG, Layout
 from escapetime.simulate.kernels.layout import lanes as lanes_of
 from escapetime.simulate.model import StepModel
 from escapetime.simulate.passages import Outcome
@@ -62,21 +65,26 @@ def _run(
     height, birth = layout.rows, layout.birth(initial, plan.dtype)
     constants = np.array(codegen.parameters(step, plan.dt, plan.dtype, initial), dtype=real)
     constants64 = np.array([*geometry.constants.at(plan.dt), 0.0])
+    queue, columns, taken = _queue(plan.resume, layout, birth)
+    paths = plan.paths if plan.resume is None else len(queue)
     in_flight = min(plan.chunk or IN_FLIGHT, IN_FLIGHT)
-    workers = max(1, min(torch.get_num_threads(), -(-plan.paths // width)))
-    counter, halt = np.zeros(1, np.int64), np.zeros(1, np.int64)
+    workers = max(1, min(torch.get_num_threads(), -(-paths // width)))
+    counter, halt = np.zeros(1, np.int64), np.full(1, stop.is_set(), np.int64)
     finished = np.zeros((workers, 8), np.int64)  # a cache line for each thread
 
     def job(worker: int) -> None:
-        capacity = -(-min(in_flight, -(-plan.paths // workers)) // width) * width
+        capacity = -(-min(in_flight, -(-paths // workers)) // width) * width
         lanes = np.zeros(capacity * height, dtype=real)
         table, scratch = np.zeros(3 * capacity, np.int64), np.zeros(3 * d + 3 * faces * (2 + d))
         work(
             advance, exits, lanes, lanes, height, capacity, birth, constants, constants64, d, faces, plan.dt, plan.seed,
-            plan.correction == "bridge", layout.steps, min(plan.max_steps, 1 << 60), plan.paths, table, scratch,
-            counter, halt, finished[worker], outcome.times, outcome.steps, outcome.face, outcome.points,
-            outcome.started,
+            plan.correction == "bridge", layout.steps, min(plan.max_steps, 1 << 60), paths, table, scratch, counter,
+            halt, finished[worker], outcome.times, outcome.steps, outcome.face, outcome.points, outcome.started, queue,
+            len(taken), columns, taken,
         )  # fmt: skip
+        live = int(finished[worker, 1])
+        whole = lanes.reshape(-1, height, width).swapaxes(0, 1).reshape(height, -1)[:, :live]
+        outcome.flight.append(_in_flight(layout, whole, table[:live], table[capacity : capacity + live]))
 
     told = 0
     with ThreadPoolExecutor(workers) as pool:
@@ -93,6 +101,22 @@ def _run(
     report(int(finished[:, 0].sum()) - told)
     for j in jobs:
         j.result()
+
+
+def _in_flight(layout: Layout, columns: NDArray[Any], path: NDArray[np.int64], steps: NDArray[np.int64]) -> Flight:
+    words = columns[:FLAG].view(f"u{columns.itemsize}")
+    return Flight(path.copy(), steps.copy(), words.copy(), columns[CLOCK].copy(), columns[layout.state])
+
+
+def _queue(rest: Rest | None, layout: Layout, birth: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """Return the paths to follow, if not all, and the columns and steps of those in flight."""
+    nobody = np.zeros(0, np.int64)
+    if rest is None or rest.flight is None:
+        return (np.full(1, -1) if rest is None else rest.paths), nobody, nobody
+    columns = np.repeat(birth[None], len(rest.flight), axis=0)
+    columns.view(rest.flight.words.dtype)[:, :FLAG] = rest.flight.words.T
+    columns[:, CLOCK], columns[:, layout.state] = rest.flight.clock, rest.flight.state.T
+    return rest.paths, columns, rest.flight.steps
 
 
 def _callable(compiled: Any) -> Callable[..., None]:

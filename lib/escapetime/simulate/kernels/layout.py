@@ -75,6 +75,12 @@ class Layout:
         """Number of rows."""
         return self.kept + self.memory
 
+    @property
+    def state(self) -> list[int]:
+        """The rows of positions and memory between rounds."""
+        position = self.trail(self.steps)
+        return [*range(position, position + self.dimension), *range(self.kept, self.rows)]
+
     def birth(self, initial: Sequence[float], dtype: str) -> NDArray[np.floating]:
         """Return the column of a lane before its first step, with a clock that has run out."""
         column = np.ones(self.rows, dtype)

@@ -50,7 +50,7 @@ _double, _int = types.CPointer(types.float64), types.CPointer(types.int64)
 _i = types.int64
 SIGNATURE = types.void(
     _i, _i, _real, _word, _i, _i, _real, _real, _double, _i, _i, types.float64, types.uint64, _i, _i, _i, _i, _int,
-    _double, _int, _int, _int, _double, _int, _int, _double, types.CPointer(types.uint8),
+    _double, _int, _int, _int, _double, _int, _int, _double, types.CPointer(types.uint8), _int, _i, _real, _int,
 )  # fmt: skip
 
 
@@ -59,13 +59,15 @@ def work(
     advance: int, geometry: int, lanes: Any, words: Any, rows: int, capacity: int, birth: Any, constants: Any,
     constants64: Any, d: int, faces: int, dt: float, seed: int, bridged: int, steps_per_round: int, max_steps: int,
     paths: int, table: Any, scratch: Any, counter: Any, stop: Any, finished: Any, times: Any, steps: Any, face: Any,
-    points: Any, started: Any,
+    points: Any, started: Any, queue: Any, resumed: int, columns: Any, taken_before: Any,
 ) -> None:  # fmt: skip
-    """Take paths from the common counter until there are none left and all of mine are over.
+    """Take paths from the queue until there are none left and all of mine are over.
 
     ``table`` has room for three integers a lane, ``scratch`` for three points and three results of ``geometry``.
     ``lanes`` holds groups of ``rows`` x ``LANES`` numbers and ``words`` are its bits. A path's column changes when
-    others are over, which changes none of its numbers.
+    others are over, which changes none of its numbers. The first paths in the queue go on from their ``columns``;
+    ``queue`` begins with a negative number if it is that of all paths. When stopped, who is in flight stays in lanes
+    and table, and ``finished`` says how many.
     """
     small_code()
     size = rows * LANES
@@ -80,9 +82,10 @@ def work(
     live, rounds, waiting = 0, 16, True
     while True:
         while waiting and live < capacity:
-            path = fetch_add(counter, 1)
-            waiting = path < paths
+            turn = fetch_add(counter, 1)
+            waiting = turn < paths
             if waiting:
+                path = turn if queue[0] < 0 else queue[turn]
                 at, number = live // LANES * size + live % LANES, np.uint64(path)
                 for row in range(CLOCK, rows):
                     lanes[at + row * LANES] = birth[row]
@@ -90,6 +93,11 @@ def work(
                 word, _ = path_block(seed, number, np.uint64(2))
                 lanes[at + CLOCK * LANES] = 1 / uniform(word)
                 path_in[live], born_at[live] = path, now
+                if turn < resumed:
+                    for row in range(rows):
+                        lanes[at + row * LANES] = columns[turn * rows + row]
+                    born_at[live] = now - taken_before[turn]
+                    oldest = min(oldest, born_at[live])
                 live += 1
         if live == 0:
             return
@@ -107,11 +115,14 @@ def work(
             at = lane // LANES * size + lane % LANES
             inside = lanes[at + CLOCK * LANES] >= 1
             taken = (now if inside else began + np.int64(lanes[at + WHEN * LANES])) - born_at[lane]
-            if inside and taken < max_steps and not stopped:
+            path, finite = path_in[lane], True
+            if inside and taken < max_steps:
+                if stopped:
+                    face[path], times[path], steps[path], started[path] = CENSORED, taken * dt, taken, 1
+                    born_at[lane] = taken
                 oldest = min(oldest, born_at[lane])
                 lane += 1
                 continue
-            path, finite = path_in[lane], True
             for j in range(d):
                 before[j] = lanes[at + (BEFORE + j) * LANES]
                 after[j] = lanes[at + (BEFORE + d + j) * LANES]
@@ -140,6 +151,7 @@ def work(
         over = before_look - live
         finished[0] += over
         if stopped:
+            finished[1] = live
             return
         # a call costs some steps a lane, and half of its steps are lost on paths that leave: best is where the share
         # that left is what a call costs over its steps
