@@ -22,12 +22,13 @@ from escapetime.processes import (
     langevin,
     maier_stein,
     sgd,
+    sgld,
     underdamped_langevin,
 )
 from escapetime.sample_loss import NoisyLandscape, SampleLoss
 
 if TYPE_CHECKING:
-    from escapetime import exact, ledger, networks, paths, plots, simulate, stats, symbolic
+    from escapetime import exact, ledger, networks, optim, paths, plots, simulate, stats, symbolic
     from escapetime.comparison import compare
     from escapetime.ledger import Ledger
 
@@ -37,11 +38,12 @@ __all__ = [
     "Ball", "Box", "Chain", "Diffusion", "Ellipsoid", "EscapeProblem", "EscapeTime", "Exterior", "HalfSpace",
     "Interval", "Landscape", "Ledger", "NoiseLaw", "NoisyLandscape", "SampleLoss", "Sublevel", "Underdamped", "adai",
     "adam", "compare", "domains", "errors", "exact", "heavy_ball", "landscapes", "langevin", "ledger", "maier_stein",
-    "networks", "paths", "plots", "sgd", "simulate", "stats", "symbolic", "theory", "underdamped_langevin",
+    "networks", "optim", "paths", "plots", "sgd", "sgld", "simulate", "stats", "symbolic", "theory",
+    "underdamped_langevin",
 ]  # fmt: skip
 
 # what is slow to import (torch, scipy, matplotlib) comes when it is first touched; type checkers read it above
-_LAZY = {"exact", "ledger", "networks", "paths", "plots", "simulate", "stats", "symbolic"}
+_LAZY = {"exact", "ledger", "networks", "optim", "paths", "plots", "simulate", "stats", "symbolic"}
 _LAZY_NAMES = {"compare": "comparison", "Ledger": "ledger"}
 
 

@@ -9,6 +9,7 @@ from escapetime.processes.maier_stein import maier_stein
 from escapetime.processes.momentum import heavy_ball
 from escapetime.processes.noise_laws import NoiseLaw
 from escapetime.processes.sgd import sgd
+from escapetime.processes.sgld import sgld
 from escapetime.processes.underdamped import Underdamped, underdamped_langevin
 
 Process = Diffusion | Underdamped | Chain

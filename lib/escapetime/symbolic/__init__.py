@@ -12,6 +12,7 @@ from escapetime.symbolic.kramers_moyal import KramersMoyal, kramers_moyal_coeffi
 from escapetime.symbolic.kramers_series import KramersSeries, mean_saddle_time_series, mean_transition_time_series
 from escapetime.symbolic.laplace import LaplaceSeries, laplace_formulas, laplace_series
 from escapetime.symbolic.laplace_nd import laplace_series_nd
+from escapetime.symbolic.modified_equations import ModifiedEquation, modified_equation, short_time_moments
 from escapetime.symbolic.noise_moments import expectation, moments_from_cumulants
 from escapetime.symbolic.stationary import detailed_balance_potential, stationary_density_1d
 
@@ -20,6 +21,7 @@ __all__ = [
     "KramersMoyal",
     "KramersSeries",
     "LaplaceSeries",
+    "ModifiedEquation",
     "adjoint_flux",
     "backward_operator",
     "convert_drift",
@@ -33,11 +35,13 @@ __all__ = [
     "laplace_series_nd",
     "mean_saddle_time_series",
     "mean_transition_time_series",
+    "modified_equation",
     "moments",
     "moments_from_cumulants",
     "noise_induced_drift",
     "probability_current",
     "sgd_update",
+    "short_time_moments",
     "stationary_density_1d",
     "to_ito_drift",
 ]

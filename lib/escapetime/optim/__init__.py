@@ -1,0 +1,5 @@
+"""Optimizers for real training, to the standard of ``torch.optim``."""
+
+from escapetime.optim.sgld import SGLD
+
+__all__ = ["SGLD"]
