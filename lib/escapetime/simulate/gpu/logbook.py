@@ -48,6 +48,8 @@ class Logbook:
             return
         path, steps, clock, sides = (torch.cat(part, dim=-1) for part in zip(*self.pages, strict=True))
         self.pages = []
+        path, order = path.sort()  # memory is written in order
+        steps, clock, sides = steps[order], clock[order], sides[..., order]
         count = len(path)
         full = torch.arange(count + -count % WIDTH, device=path.device).clamp_(max=count - 1)
         draws = self.flight.exit_draws(path)
