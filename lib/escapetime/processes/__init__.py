@@ -17,5 +17,5 @@ Process = Diffusion | Underdamped | Chain
 
 __all__ = [
     "Chain", "Diffusion", "NoiseLaw", "Process", "Underdamped", "adai", "adam", "heavy_ball", "langevin", "maier_stein",
-    "sgd", "underdamped_langevin",
+    "sgd", "sgld", "underdamped_langevin",
 ]  # fmt: skip
