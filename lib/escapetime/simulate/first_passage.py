@@ -200,19 +200,19 @@ def escape_time(
         problem, paths=paths, dt=dt, seed=seed, device=device, engine=engine, correction=correction,
         scheme=scheme, max_steps=max_steps, chunk=chunk, dtype=dtype, progress=progress, resume=resume,
     )  # fmt: skip
-    scheme = passages.details["scheme"]
+    scheme, step = passages.details["scheme"], passages.details["dt"]
     method = _SCHEMES[scheme] + _EXITS.get((scheme, passages.details["correction"]), ", exits seen at grid points only")
     valid = ~passages.invalid
     times, observed = passages.times[valid], passages.observed[valid]
     cut = int((~observed).sum())
     if not len(times):
         raise NumericalFailure(
-            f"All {len(passages.times)} paths overflowed: the scheme is unstable at dt={passages.details['dt']:g}, or the drift has no "
+            f"All {len(passages.times)} paths overflowed: the scheme is unstable at dt={step:g}, or the drift has no "
             "bottom outside the domain; take a smaller dt, or bound the domain."
         )
     if not observed.any():
         raise RouteNotApplicable(
-            f"None of {len(times)} paths left within {int(passages.steps.max())} steps of {passages.details['dt']:g}: the time is beyond a "
+            f"None of {len(times)} paths left within {int(passages.steps.max())} steps of {step:g}: the time is beyond a "
             "direct simulation. Ask et.exact or et.theory, or raise max_steps or the temperature."
         )
     if not cut and len(times) > 1:
