@@ -17,7 +17,7 @@ SEGMENTS = 256
 
 @dataclass(frozen=True, eq=False)
 class MinimumActionPath:
-    """A path of least action.
+    r"""A path of least action.
 
     Attributes
     ----------
@@ -33,8 +33,8 @@ class MinimumActionPath:
         The action from the start up to each point, shape ``(n + 1,)``, extrapolated: along the path from a sink it is
         the difference of the quasipotential. It is constant where the path follows the drift.
     momentum : numpy.ndarray
-        :math:`p = D^{-1}(\\dot\\varphi - b)/2`, the gradient of the quasipotential along the path, shape ``(n + 1, d)``;
-        0 at the ends if these are fixed points.
+        :math:`p = D^{-1}(\dot\varphi - b)/2`, the gradient of the quasipotential along the path, shape
+        ``(n + 1, d)``; 0 at the ends if these are fixed points.
     """
 
     points: Array
@@ -101,7 +101,7 @@ def minimum_action_path(
     25.0
     """  # noqa: DOC502 - raised by what it calls
     ends = [np.atleast_1d(np.asarray(p, dtype=float)) for p in (start, end)]
-    if any(p.shape != (process.dimension,) or not np.isfinite(p).all() for p in ends) or np.allclose(*ends):
+    if any(p.shape != (process.dimension,) or not np.isfinite(p).all() for p in ends) or np.allclose(ends[0], ends[1]):
         raise InvalidInput(f"Expected two different points of shape ({process.dimension},), got {start!r} and {end!r}.")
     if not (isinstance(segments, (int, np.integer)) and segments >= 16 and segments % 2 == 0):
         raise InvalidInput(f"Expected an even number of segments, at least 16, got {segments!r}.")

@@ -42,8 +42,8 @@ def maier_stein(*, diffusion: float, alpha: float = 1.0, mu: float = 1.0) -> Dif
 
     Examples
     --------
-    >>> maier_stein(diffusion=0.1, alpha=10).drift
-    Matrix([[-x**3 - 10*x*y**2 + x], [y*(-x**2 - 1)]])
+    >>> list(maier_stein(diffusion=0.1, alpha=10).drift)
+    [-x**3 - 10*x*y**2 + x, y*(-x**2 - 1)]
     >>> maier_stein(diffusion=0.1).landscape.value([[0.0, 0.0], [-1.0, 0.0]])
     array([ 0.  , -0.25])
     """  # noqa: DOC502 - raised by what it calls

@@ -5,9 +5,9 @@ from __future__ import annotations
 from escapetime.errors import RouteNotApplicable
 from escapetime.problem import EscapeProblem, EscapeTime
 from escapetime.processes import Diffusion
-from escapetime.theory import kramers1940
+from escapetime.theory import bouchet2016, kramers1940, mori2022, wu2018
 
-__all__ = ["escape_time", "kramers1940"]
+__all__ = ["bouchet2016", "escape_time", "kramers1940", "mori2022", "wu2018"]
 
 
 def escape_time(problem: EscapeProblem, *, order: int = 0) -> EscapeTime:
