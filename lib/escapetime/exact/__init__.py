@@ -13,7 +13,7 @@ from escapetime.processes.chain import Chain
 
 __all__ = ["Diffusion", "escape_time"]
 
-_SUBMODULES = ("chain", "finite_sum", "generator", "moments", "quadrature")
+_SUBMODULES = ("chain", "committor", "finite_sum", "generator", "moments", "quadrature", "quasi_stationary")
 
 # what a method answers, in which dimensions; "auto" takes the first that fits
 _METHODS: dict[str, tuple[type, tuple[int, ...]]] = {
@@ -75,11 +75,12 @@ def _method(problem: EscapeProblem, method: str) -> str:
     if method not in ("auto", *_METHODS):
         names = ", ".join(map(repr, ("auto", *_METHODS)))
         raise InvalidInput(f"Expected method to be one of {names}, got {method!r}.")
-    process = problem.process
-    own = [name for name, (kind, _) in _METHODS.items() if isinstance(process, kind)]
-    possible = [*own, "chain"] if getattr(process, "chain", None) is not None else own
-    fitting = [name for name in (own if method == "auto" else possible) if process.dimension in _METHODS[name][1]]
-    if method != "auto":
+    process = problem.process if isinstance(problem.process, Chain) else problem.diffusion
+    possible = [name for name, (kind, dimensions) in _METHODS.items() if process.dimension in dimensions]
+    fitting = [name for name in possible if isinstance(process, _METHODS[name][0])]
+    if method == "chain" and process.chain is not None:
+        fitting = [name for name in possible if name == "chain"]
+    elif method != "auto":
         fitting = [name for name in fitting if name == method]
     if not fitting:
         raise RouteNotApplicable(
