@@ -30,7 +30,7 @@ def test_committor_of_the_double_well_is_a_ratio_of_integrals():
 
 @pytest.mark.parametrize("alpha", [1.0, 10.0])
 def test_without_detailed_balance_too_the_frequency_is_one_over_there_and_back(alpha):
-    process = et.maier_stein(diffusion=0.08, alpha=alpha)
+    process = et.maier_stein(diffusion=0.06, alpha=alpha)
     found = committor(process, Grid((-1.0, 0.0), (1 / 40, 1 / 40), BOX), *WELLS)
     middle = np.abs(found.points[:, 0]) < 1e-9
     np.testing.assert_allclose(found.values[middle], 0.5, atol=1e-9)  # by symmetry
