@@ -36,8 +36,8 @@ def test_without_detailed_balance_too_the_frequency_is_one_over_there_and_back(a
     np.testing.assert_allclose(found.values[middle], 0.5, atol=1e-9)  # by symmetry
     outside = et.Exterior((1, 0), 0.26)
     there = et.exact.escape_time(et.EscapeProblem(process, (-1, 0), outside), box=BOX, cells=(144, 80)).mean
-    # from the center of the well, instead of from where its rim is reached: the same up to a relaxation time
-    assert 1 / found.frequency == pytest.approx(2 * there, abs=2.0)
+    # a start at the rim instead of the center costs a relaxation time of 1/2, the rims' nearest nodes a percent
+    assert 1 / found.frequency == pytest.approx(2 * there, rel=0.03)
     assert there > 30
 
 
