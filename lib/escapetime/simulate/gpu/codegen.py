@@ -10,10 +10,10 @@ import sympy as sp
 from escapetime.simulate.gpu import templates
 from escapetime.simulate.gpu.dialect import own_functions, translate
 from escapetime.simulate.gpu.layout import Layout
+from escapetime.simulate.gpu.winding import Winding
 from escapetime.simulate.kernels.printing import Constants, KernelPrinter
 from escapetime.simulate.kernels.text import indent, numbered, used
 from escapetime.simulate.model import StepModel
-from escapetime.simulate.schemes import TIME_STEP
 from escapetime.symbolic.assignments import Stage
 
 
@@ -64,39 +64,30 @@ def advance(model: StepModel, dtype: str, correction: str) -> Kernel:
     m, n = numbered("m", layout.memory), numbered("n", layout.memory)
     z, before = numbered("z", layout.normals), numbered("before", d)
     now, then = numbered("d", faces), numbered("e", faces)
-    bridged = [k for k, s in enumerate(model.spreads) if correction == "bridge" and s != 0]
-    rates = {f"rate{k}": -1 / (sp.log(2) * TIME_STEP * model.spreads[k]) for k in bridged}
+    winding = Winding(model, correction)
 
-    distances = _assign(model, constants, dict(zip(then, model.distances, strict=True)))
-    step = _assign(model, constants, dict(zip([*y, *n], model.update, strict=True)) | rates, model.stages)
+    distances = _assign(model, constants, dict(zip(then, winding.distances, strict=True)))
+    step = _assign(model, constants, dict(zip([*y, *n], model.update, strict=True)) | winding.rates, model.stages)
     # what does not depend on the lane is made a row all the same: the types of a loop must not change
     step += [f"{name} = {name} + tl.zeros_like(x0)" for name in _numbers(model, [*y, *n])]
     parameters = ["dt", "root_dt", *constants.names]
     of_distances, of_step = used(parameters, distances), used(parameters, step)
     parameters = [name for name in parameters if name in {*of_distances, *of_step}]
-    carried = [f"{{}}{k}" for k in bridged]  # distances, for the next step
-    told = ["clock", "taken", *before, *x, *m, *(name.format("d") for name in carried)]
-    wind = [
-        f"wound -= wound * tl.minimum(tl.exp2(rate{k} * (d{k} * e{k})), 1.0)"
-        if k in bridged
-        else f"wound = tl.where(e{k} > 0.0, wound, 0.0)"
-        for k in range(faces)
-    ]
+    told = ["clock", "taken", *before, *x, *m, *winding.carried("d")]
     # distances are made of what was selected, so that they are rounded the same at the beginning of a launch
     freeze = [f"before{i} = tl.where(inside, x{i}, before{i})" for i in range(d)]
     freeze += [f"x{i} = tl.where(inside, y{i}, x{i})" for i in range(d)]
+    begin = [f"{', '.join(now)} = distances({', '.join([*x, *of_distances])})"]
     source = templates.ADVANCE.format(
         turns=layout.turns, imports=_imports(bits, [*distances, *step], bool(z)),
         of_distances=", ".join([*x, *of_distances]), distances=indent(distances, 4), then=", ".join(then),
-        of_step=", ".join([*x, *m, *z, *of_step]), step=indent(step, 4), stepped=", ".join([*y, *n, *rates]),
-        of_follow=", ".join([*told, *z, *parameters]),
+        of_step=", ".join([*x, *m, *z, *of_step]), step=indent(step, 4), stepped=", ".join([*y, *n, *winding.rates]),
+        of_follow=", ".join(["number", *told, *z, *parameters]),
         given_step=", ".join([*x, *m, *z, *of_step]), given_distances=", ".join([*x, *of_distances]),
-        wind=indent(wind, 4), spoil=indent([f"wound += 0.0 * {name}" for name in [*y, *n]], 4),
-        freeze=indent(freeze, 4), followed=", ".join(
-            ["clock", "taken", *before, *x, *n, *(name.format("e") for name in carried)]
-        ),
+        wind=indent(winding.lines(), 4), spoil=indent([f"wound += 0.0 * {name}" for name in [*y, *n]], 4),
+        freeze=indent(freeze, 4), followed=", ".join(["clock", "taken", *before, *x, *n, *winding.carried("e")]),
         load=indent(_load(layout, parameters, ["dt", "root_dt", *constants.names], bits), 4),
-        load_distances=indent([f"{', '.join(now)} = distances({', '.join([*x, *of_distances])})"][: len(bridged)], 4),
+        load_distances=indent(begin if winding.bridged else [], 4),
         loop=indent(_loop(layout, told, parameters), 8), store=indent(_store(layout, bits), 4),
     )  # fmt: skip
     return Kernel(source, constants, layout)
@@ -176,5 +167,6 @@ def _loop(layout: Layout, told: Sequence[str], parameters: Sequence[str]) -> lis
             lines.append(f"z{drawn}, z{drawn + 1}, s0, s1, s2, s3 = draw(s0, s1, s2, s3)")
             drawn += 2
         z = [f"z{turn * layout.normals + j}" for j in range(layout.normals)]
-        lines.append(f"{', '.join(told)} = follow({', '.join([*told, *z, *parameters])})")
+        number = f"{layout.turns} * round + {turn + 1}"
+        lines.append(f"{', '.join(told)} = follow({', '.join([number, *told, *z, *parameters])})")
     return lines

@@ -3,9 +3,9 @@
 ADVANCE = '''\
 """Advance lanes by rounds of {turns} step(s), the state in registers.
 
-x, y: positions before and after a step; m, n: memory; d, e: distances to the faces; z: normals; rate: what d e is
-multiplied by in the exponent, to base 2, of the chance that a bridge touched a face; c: numbers of the problem; t, p:
-terms and powers used twice; s: words of the generator.
+x, y: positions before and after a step; m, n: memory; d, e: distances to the faces; z: normals; c: numbers of the
+problem; t, p: terms and powers used twice; s: words of the generator. A bridge touches a face with the chance
+2**(rate d e); where that rate is constant the distances are in units in which it is -1.
 """
 
 import triton
@@ -40,7 +40,7 @@ def follow({of_follow}):
     # a position or a memory that is not finite stops the clock too, at nan
 {spoil}
     clock = tl.where(inside, wound, clock)
-    taken += inside.to(tl.int32)
+    taken = tl.where(inside, number, taken)
     return {followed}
 
 
@@ -51,7 +51,7 @@ def advance(reals, words, steps, numbers, lanes, rounds, BLOCK: tl.constexpr):
 {load}
     taken = tl.zeros([BLOCK], tl.int32)
 {load_distances}
-    for _ in range(rounds):
+    for round in range(rounds):
 {loop}
 {store}
     tl.store(steps + lane, tl.load(steps + lane) + taken)
