@@ -1,6 +1,8 @@
 """Budgets, overflow, refilled lanes, interrupted and resumed runs: what a path gives depends on seed and path only."""
 
 import threading
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ import sympy as sp
 
 import escapetime as et
 from escapetime.errors import EscapeTimeWarning
-from escapetime.simulate import first_passage
+from escapetime.simulate import ensemble, first_passage
 from escapetime.simulate.engine import Plan
 from escapetime.simulate.gpu import run
 from escapetime.simulate.model import StepModel
@@ -87,3 +89,31 @@ def test_a_stopped_run_records_what_was_begun():
     whole = gpu(well(), paths=50, max_steps=64)
     over = outcome.started[:50] & ~cut[:50]
     np.testing.assert_array_equal(outcome.times[:50][over], whole.times[over])
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_stopped_run_is_gone_on_with(dtype, monkeypatch):
+    """Stopped before anybody left, and again when half had, with paths that wait and a state with memory."""
+    valley = et.landscapes.double_well_with_valley()
+    process = et.heavy_ball(valley, lr=0.1, momentum=0.8, covariance=4)
+    problem = et.EscapeProblem(process, (-1.0, 0.0), et.Box([-1.6, -0.8], [-0.2, 0.8]))
+    options = {"paths": 40, "seed": 5, "max_steps": 64, "dtype": dtype, "dt": None}
+    whole = gpu(problem, **options)
+    assert whole.observed.sum() > 10
+    monkeypatch.setattr(run, "LEAST", 4)
+    runs = None
+    for after in (0, 20):
+        stop, over = threading.Event(), []
+
+        def report(count, stop=stop, over=over, after=after):
+            over.append(count)
+            if sum(over) >= after:
+                stop.set()
+
+        with monkeypatch.context() as patch:
+            patch.setattr(ensemble, "_bar", lambda paths, progress, report=report: nullcontext(report))
+            patch.setattr(ensemble, "threading", SimpleNamespace(Event=lambda stop=stop: stop))
+            runs = gpu(problem, resume=runs, chunk=30, **options)
+        assert len(runs.checkpoint.flight) > 0
+    assert 0 < len(runs.times) <= 40
+    assert same(gpu(problem, resume=runs, **options), whole)
