@@ -37,7 +37,7 @@ from __future__ import annotations
 
 import warnings
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
@@ -50,6 +50,11 @@ from escapetime.simulate.model import StepModel
 from escapetime.simulate.multilevel.answer import answer
 from escapetime.simulate.request import plan
 from escapetime.simulate.stability import check_step
+
+if TYPE_CHECKING:
+    from escapetime.simulate.engine import Plan
+    from escapetime.simulate.multilevel.branching import Request, Surfaces
+    from escapetime.simulate.multilevel.walker import Walker
 
 KILLED = 20  # one in so many paths is killed at a time
 BURN_IN = 1 << 16
@@ -87,8 +92,9 @@ def splitting(
         their number.
     level : sympy.Expr or str, optional
         A function of the coordinates (and of memory, by its names) that rises towards the exit. By default minus the
-        distance to the nearest face. The estimate is unbiased whatever it is, but a level that orders states badly, so
-        that the lucky ones lie low, has errors that few runs do not show.
+        distance to the nearest face; for a process with momentum its energy
+        (:mod:`escapetime.simulate.multilevel.energy`). The probability is unbiased whatever it is,
+        but a level that orders states badly, so that the lucky ones lie low, has errors that few runs do not show.
     dt : float, optional
         Time step, in the process's unit of time; 0.01 by default. The step of a chain is its learning rate.
     seed : int
@@ -112,8 +118,8 @@ def splitting(
         ``probability`` that an excursion leaves, and ``probabilities``, run by run; ``loop_time`` and
         ``excursion_time``, which is part of it; ``resting``, the share that excursions of more than ten ordinary loops
         have in it; ``reach`` and ``approach``, chance and mean time to reach the attractor from the start;
-        ``low``, ``high``, ``unit`` of the level; ``iterations`` and ``steps`` of all runs; ``extinct`` runs, in which
-        no path left; ``invalid`` paths; ``reason``, where there are fewer runs than asked for.
+        ``level``, and its ``low``, ``high``, ``unit``; ``iterations`` and ``steps`` of all runs; ``extinct`` runs, in
+        which no path left; ``invalid`` paths; ``reason``, where there are fewer runs than asked for.
 
     Raises
     ------
@@ -163,23 +169,45 @@ def splitting(
     )  # fmt: skip
     if find_spec("numba") is None:
         raise RouteNotApplicable("Splitting needs numba: pip install 'escapetime[compiled]'.")
-    from escapetime.simulate.multilevel.repetitions import Request, repeat, survey
-    from escapetime.simulate.multilevel.walker import Walker
+    from escapetime.simulate.multilevel.branching import Request
+    from escapetime.simulate.multilevel.repetitions import repeat
 
     model = StepModel.of(problem, asked.scheme)
-    height = _level(level, model)
-    walker = Walker(model, asked.dt, asked.correction, height)
-    if not np.isfinite(walker.height(walker.start)):
-        raise InvalidInput(f"The level {level} is not a finite number at the start {list(model.start)}.")
     check_step(problem, model, asked)
-    request = Request(sizes[0], sizes[1], sizes[0] // KILLED, asked.seed, sizes[2], sizes[3])
-    surfaces = survey(walker, request, _attractor(problem), None if level is not None else 0.0)
+    request = Request(
+        particles=sizes[0], kill=sizes[0] // KILLED, runs=sizes[1], seed=asked.seed, burn_in=sizes[2], limit=sizes[3]
+    )
+    walker, surfaces, name = _surveyed(problem, model, asked, request, _level(level, model))
     done, interrupted = repeat(walker, surfaces, request, _threads(sizes[1]), progress)
     if interrupted:
         if len(done) < 2:
             raise KeyboardInterrupt
         _warn(f"Interrupted: {len(done)} of {runs} runs were finished, and the estimate is made of these.")
-    return answer(problem, asked, request, surfaces, done)
+    return answer(problem, asked, request, surfaces, name, done)
+
+
+def _surveyed(
+    problem: EscapeProblem, model: StepModel, asked: Plan, request: Request, level: sp.Expr | None
+) -> tuple[Walker, Surfaces, str]:
+    """Compile the walks with a level that suits, and look at the attractor."""
+    from escapetime.simulate.multilevel.energy import energy, equipartition
+    from escapetime.simulate.multilevel.surfaces import choose, survey
+    from escapetime.simulate.multilevel.walker import Walker
+
+    landscape, attractor = problem.process.landscape, _attractor(problem)
+    if level is None and model.memory and landscape is not None:
+        expression, weights = energy(model, landscape)
+        walker = Walker(model, asked.dt, asked.correction, expression, weights)
+        home = walker.home(attractor)
+        found = equipartition(survey(walker, request, home).states, landscape)
+        if found.any():
+            walker.constants[: len(found)] = found
+            return walker, choose(walker, request, survey(walker, request, home), False), "energy"
+    walker = Walker(model, asked.dt, asked.correction, level)
+    if not np.isfinite(walker.height(walker.start)):
+        raise InvalidInput(f"The level {level} is not a finite number at the start {list(model.start)}.")
+    seen = survey(walker, request, walker.home(attractor))
+    return walker, choose(walker, request, seen, level is None), "distance" if level is None else str(level)
 
 
 def _attractor(problem: EscapeProblem) -> NDArray[np.float64]:

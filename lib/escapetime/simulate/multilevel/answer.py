@@ -15,8 +15,7 @@ from escapetime.simulate.engine import Plan
 from escapetime.simulate.multilevel.ratio import Ratio
 
 if TYPE_CHECKING:
-    from escapetime.simulate.multilevel.branching import Repetition, Surfaces
-    from escapetime.simulate.multilevel.repetitions import Request
+    from escapetime.simulate.multilevel.branching import Repetition, Request, Surfaces
 
 RESTING = 0.05  # share of the mean time that excursions to other wells may have before they are told
 SCATTER = 1.0  # relative spread of p between runs above which a few runs carry the mean
@@ -28,7 +27,7 @@ _SOURCES = {"euler": (), "platen": ("kloeden1992",), "baoab": ("leimkuhler2013",
 
 
 def answer(
-    problem: EscapeProblem, asked: Plan, request: Request, surfaces: Surfaces, done: Sequence[Repetition]
+    problem: EscapeProblem, asked: Plan, request: Request, surfaces: Surfaces, level: str, done: Sequence[Repetition]
 ) -> EscapeTime:
     """Put runs together.
 
@@ -42,6 +41,8 @@ def answer(
         What the runs were asked.
     surfaces : Surfaces
         Where loops were counted.
+    level : str
+        What the level was.
     done : sequence of Repetition
         The runs, two or more.
 
@@ -78,7 +79,7 @@ def answer(
             "probability": float(p.mean()), "probabilities": p, "loop_time": float(loop.mean()) * asked.dt,
             "excursion_time": float(column["excursion"].mean()) * asked.dt, "resting": resting,
             "reach": float(reach.mean()), "approach": float(approach.mean()) * asked.dt,
-            "low": surfaces.low, "high": surfaces.high, "unit": surfaces.unit,
+            "level": level, "low": surfaces.low, "high": surfaces.high, "unit": surfaces.unit,
             "iterations": int(column["iterations"].sum()), "steps": int(column["steps"].sum()),
             "extinct": int(np.sum(p == 0)), "invalid": int(column["overflows"].sum()),
             "particles": request.particles, "runs": len(done), "scheme": asked.scheme, "correction": asked.correction,

@@ -28,12 +28,35 @@ from escapetime.errors import RouteNotApplicable
 from escapetime.simulate.multilevel.walker import EXIT, Paths, Walker
 
 PATHS_OF_A_RUN = 1 << 40  # path numbers a run may use
+FIRST_RUN = 8  # the runs before it find out about surfaces
 LONG = 10
 _NOBODY = np.zeros(0, np.int64)
 
 
 class Stopped(Exception):
     """The run was told to stop."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of the runs.
+
+    Attributes
+    ----------
+    particles, kill : int
+        Paths of a run, and how many are killed at least.
+    runs, seed : int
+        Number of runs; seed of all of them.
+    burn_in, limit : int
+        Steps of the direct path before loops are counted; most steps of one walk.
+    """
+
+    particles: int
+    runs: int
+    kill: int
+    seed: int
+    burn_in: int
+    limit: int
 
 
 @dataclass(frozen=True)
@@ -48,11 +71,14 @@ class Surfaces:
         Excursions begin where the height has reached this.
     unit : float
         Height of one level above ``high``.
+    far : float
+        A is where no exit is as near as this, besides.
     """
 
     low: float
     high: float
     unit: float
+    far: float
 
 
 @dataclass(frozen=True)
@@ -107,24 +133,22 @@ class Run:
         Compiled walks.
     surfaces : Surfaces
         Where the attractor ends.
-    particles, kill : int
-        Number of paths, and how many are killed at least.
-    seed, number : int
-        They fix every draw.
-    burn_in, limit : int
-        Steps of the direct path before loops are counted; most steps of one walk.
+    request : Request
+        With sizes, and the seed.
+    number : int
+        Number of the run: with the seed it fixes every draw.
     halt : numpy.ndarray
         Shape ``(1,)``; it stops when this is not zero.
     """
 
     def __init__(
-        self, walker: Walker, surfaces: Surfaces, particles: int, kill: int, seed: int, number: int, burn_in: int,
-        limit: int, halt: NDArray[np.int64],
-    ) -> None:  # fmt: skip
-        self.walker, self.surfaces, self.kill, self.seed = walker, surfaces, kill, np.uint64(seed)
-        self.burn_in, self.limit, self.halt = burn_in, limit, halt
+        self, walker: Walker, surfaces: Surfaces, request: Request, number: int, halt: NDArray[np.int64]
+    ) -> None:
+        self.walker, self.surfaces, self.halt = walker, surfaces, halt
+        self.kill, self.seed = request.kill, np.uint64(request.seed)
+        self.burn_in, self.limit = request.burn_in, request.limit
         self.next_path = (number + 1) * PATHS_OF_A_RUN
-        self.paths = Paths(particles, len(walker.start))
+        self.paths = Paths(request.particles, len(walker.start))
         self.told, self.peak = np.zeros(6, np.int64), np.zeros(1)
 
     def __call__(self) -> Repetition:
@@ -142,7 +166,7 @@ class Run:
     def _approach(self) -> tuple[float, float]:
         """Walk from the start to A."""
         paths = self.paths
-        if self.walker.height(self.walker.start) < self.surfaces.low:
+        if self.walker.at_rest(self.walker.start, self.surfaces.low, self.surfaces.far):
             return 1.0, 0.0
         paths.found[:, 0], paths.times[:, 0], paths.states[:, 0] = -1, 0, self.walker.start
         self._walk(np.arange(paths.number), _NOBODY, 0)
@@ -151,9 +175,9 @@ class Run:
     def _loops(self) -> None:
         paths, levels = self.paths, self.surfaces
         self.walker.kernels.loops(
-            self.seed, self._numbers(1), self.walker.start, self.burn_in, levels.low, levels.high, 1 / levels.unit,
-            paths.levels, self.limit, self.walker.constants, self.halt, paths.found, paths.times, paths.states,
-            self.told,
+            self.seed, self._numbers(1), self.walker.start, self.burn_in, levels.low, levels.high, levels.far,
+            1 / levels.unit, paths.levels, self.limit, self.walker.constants, self.halt, paths.found, paths.times,
+            paths.states, self.told,
         )  # fmt: skip
         self._check()
 
@@ -183,9 +207,9 @@ class Run:
     def _walk(self, slots: NDArray[np.int64], donors: NDArray[np.int64], floor: int) -> None:
         paths, levels = self.paths, self.surfaces
         self.walker.kernels.excursions(
-            self.seed, self._numbers(len(slots)), slots, donors, floor, levels.low, levels.high, 1 / levels.unit,
-            paths.levels, self.limit, self.walker.constants, self.halt, paths.found, paths.times, paths.states,
-            paths.counts, paths.tops, paths.ends, self.told, self.peak,
+            self.seed, self._numbers(len(slots)), slots, donors, floor, levels.low, levels.high, levels.far,
+            1 / levels.unit, paths.levels, self.limit, self.walker.constants, self.halt, paths.found, paths.times,
+            paths.states, paths.counts, paths.tops, paths.ends, self.told, self.peak,
         )  # fmt: skip
         self._check()
 

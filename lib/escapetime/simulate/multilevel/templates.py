@@ -7,6 +7,9 @@ that lanes would mostly wait for each other. What a path needs to go on is in a 
     its state, and its distances to the faces;
 ``words, spare``
     its generator, and the second normal of a pair of which one has been used.
+
+The attractor's neighborhood is where the height is below ``low`` *and* no exit is as near as ``far``: an energy is low
+in every well, and only one is the first.
 """
 
 WALKS = '''\
@@ -43,6 +46,15 @@ def level(x, d, c):
     """How far a state is on the way to the exit."""
 {level}
     return height
+
+
+@primitive
+def nearest(d):
+    """The distance to the nearest face."""
+    least = d[0]
+    for k in range(1, FACES):
+        least = min(least, d[k])
+    return least
 
 
 @primitive
@@ -110,31 +122,32 @@ def finite(x):
 
 @njit(**FLAGS, cache=True)
 def look(x, c):
-    """The height of a state."""
+    """The height of a state, and its distance to the nearest face."""
     d = np.empty(FACES)
     distances(x, d, c)
-    return level(x, d, c)
+    return level(x, d, c), nearest(d)
 
 
 @njit(**FLAGS, cache=True)
-def survey(seed, path, home, skipped, heights, c):
-    """Write the heights of some paths that begin at home, one a row, after some steps; what leaves begins anew."""
+def survey(seed, path, home, skipped, states, heights, distant, c):
+    """Write what some paths that begin at home, one a row, go through after some steps; what leaves begins anew."""
     x, d, y, e, z = np.empty(SIZE), np.empty(FACES), np.empty(SIZE), np.empty(FACES), np.empty(max(NORMALS, 1))
     words, spare = np.empty(4, np.uint64), np.empty(2)
     begin(seed, path, words, spare)
-    for row in range(heights.shape[0]):
+    for row in range(states.shape[0]):
         put(home, x)
         distances(x, d, c)
-        for number in range(-skipped, heights.shape[1]):
+        for number in range(-skipped, states.shape[1]):
             if not move(x, d, y, e, z, words, spare, c):
                 put(home, x)
                 distances(x, d, c)
             if number >= 0:
-                heights[row, number] = level(x, d, c)
+                put(x, states[row, number])
+                heights[row, number], distant[row, number] = level(x, d, c), nearest(d)
 
 
 @njit(**FLAGS, cache=True)
-def loops(seed, path, start, skipped, low, high, scale, most, limit, c, halt, found, times, states, told):
+def loops(seed, path, start, skipped, low, high, far, scale, most, limit, c, halt, found, times, states, told):
     """Follow one path that begins anew when it leaves, and write the states in which it comes up from below ``low``.
 
     told: steps in all, overflows, stuck; loops begun and steps from below ``low`` to above ``high`` in them; exits in
@@ -145,7 +158,7 @@ def loops(seed, path, start, skipped, low, high, scale, most, limit, c, halt, fo
     begin(seed, path, words, spare)
     put(start, x)
     distances(x, d, c)
-    taken, since, count, rising = 0, 0, 0, level(x, d, c) < low
+    taken, since, count, rising = 0, 0, 0, level(x, d, c) < low and nearest(d) > far
     counted = rising and skipped == 0
     while count < len(found):
         inside = move(x, d, y, e, z, words, spare, c)
@@ -173,7 +186,7 @@ def loops(seed, path, start, skipped, low, high, scale, most, limit, c, halt, fo
             distances(x, d, c)
             height = level(x, d, c)
             since = 0
-        if not rising and height < low:
+        if not rising and height < low and nearest(d) > far:
             rising = True
             counted = taken >= skipped
             since = 0
@@ -182,8 +195,8 @@ def loops(seed, path, start, skipped, low, high, scale, most, limit, c, halt, fo
 
 @njit(**FLAGS, cache=True)
 def excursions(
-    seed, first, slots, donors, floor, low, high, scale, most, limit, c, halt, found, times, states, counts, tops, ends,
-    told, peak
+    seed, first, slots, donors, floor, low, high, far, scale, most, limit, c, halt, found, times, states, counts, tops,
+    ends, told, peak
 ):
     """Walk the paths of some slots until they are below ``low`` or outside, and note where they first reach a level.
 
@@ -225,7 +238,7 @@ def excursions(
             elif height >= best + 1:
                 peak[0] = max(peak[0], height)
                 reached = int(min(height, R(most)))
-            elif height < (low - high) * scale:
+            elif height < (low - high) * scale and nearest(d) > far:
                 going = False
                 told[1] += 0 if finite(x) else 1
             if reached > best:

@@ -38,6 +38,8 @@ class Walker:
         ``"bridge"`` or ``"none"``.
     level : sympy.Expr, optional
         Function of the state that rises towards the exit; by default minus the distance to the nearest face.
+    weights : sequence of sympy.Symbol
+        Names in the level whose values are given later.
 
     Attributes
     ----------
@@ -49,10 +51,12 @@ class Walker:
         The state before the first step, memory included.
     """
 
-    def __init__(self, model: StepModel, dt: float, correction: str, level: sp.Expr | None) -> None:
-        source, constants = generate(model, dt, correction, level)
+    def __init__(
+        self, model: StepModel, dt: float, correction: str, level: sp.Expr | None, weights: Sequence[sp.Symbol] = ()
+    ) -> None:
+        source, constants = generate(model, dt, correction, level, weights)
         self.kernels: Any = cache.load(source)
-        self.constants = np.array([*constants, 0.0])
+        self.constants = np.array([*np.ones(len(weights)), *constants, 0.0])
         self.start = np.array(model.initial(dt))
         self.model, self.dt = model, dt
 
@@ -61,8 +65,13 @@ class Walker:
         return np.array(replace(self.model, start=tuple(attractor.tolist())).initial(self.dt))
 
     def height(self, state: NDArray[np.float64]) -> float:
-        """Return the level function at one state, shape ``(size,)``."""
-        return float(self.kernels.look(state, self.constants))
+        """Return the height of one state, shape ``(size,)``."""
+        return float(self.kernels.look(state, self.constants)[0])
+
+    def at_rest(self, state: NDArray[np.float64], low: float, far: float) -> bool:
+        """Whether one state is in A."""
+        height, distance = self.kernels.look(state, self.constants)
+        return bool(height < low and distance > far)
 
 
 @dataclass(eq=False)
@@ -99,18 +108,20 @@ def resolution(number: int, size: int) -> int:
     return max(32, min(LEVELS, MEMORY // (number * 8 * (2 + size))))
 
 
-def generate(model: StepModel, dt: float, correction: str, level: sp.Expr | None) -> tuple[str, tuple[float, ...]]:
+def generate(
+    model: StepModel, dt: float, correction: str, level: sp.Expr | None, weights: Sequence[sp.Symbol] = ()
+) -> tuple[str, tuple[float, ...]]:
     """Print the walks of a model.
 
     Parameters
     ----------
-    model, dt, correction, level
+    model, dt, correction, level, weights
         As for :class:`Walker`.
 
     Returns
     -------
     tuple
-        Source of a module, and the numbers its functions are called with.
+        Source of a module, and the numbers its functions are called with, after the values of the weights.
 
     Raises
     ------
@@ -140,7 +151,7 @@ def generate(model: StepModel, dt: float, correction: str, level: sp.Expr | None
             printer.lines.append(f"{target} = {printer.doprint(expression)}")
         used = set(re.findall(r"\w+", " ".join(printer.lines)))
         unpacked = [f"{s} = {array}[{k}]" for array, row in given for k, s in enumerate(row) if str(s) in used]
-        unpacked += [f"{name} = c[{k}]" for k, name in enumerate(constants.names) if name in used]
+        unpacked += [f"{name} = c[{len(weights) + k}]" for k, name in enumerate(constants.names) if name in used]
         return unpacked + printer.lines
 
     step = body(
@@ -149,7 +160,7 @@ def generate(model: StepModel, dt: float, correction: str, level: sp.Expr | None
     )  # fmt: skip
     distances = body([f"d[{k}]" for k in range(faces)], [lifted(f) for f in model.distances], [("x", x)])
     height = -sp.Min(*d) if level is None else lifted(level)
-    heights = body(["height"], [height], [("d", d), ("x", x)])
+    heights = body(["height"], [height], [("d", d), ("x", x), ("c", list(weights))])
     bridged = [k for k in range(faces) if correction == "bridge" and model.spreads[k] != 0]
     survival = body(
         [f"spread{k}" for k in bridged], [lifted(model.spreads[k] * TIME_STEP) for k in bridged], [("x", x)]
