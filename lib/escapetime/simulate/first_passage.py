@@ -64,8 +64,9 @@ def first_passage(
     device : str or torch.device
         ``"auto"`` (CUDA where there is a card, else the CPU), ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ...
     engine : str
-        ``"cpu"`` (compiled, vectorised, on as many threads as torch may use), ``"reference"`` (torch, any device) or
-        ``"auto"``: the compiled one where it can run this. Which it was, and why, is in ``details``.
+        ``"cpu"`` (compiled, vectorised, on as many threads as torch may use), ``"gpu"`` (compiled, on a CUDA device),
+        ``"reference"`` (torch, any device) or ``"auto"``: the compiled one of the device where it can run this. Which
+        it was, and why, is in ``details``.
     correction : str
         ``"bridge"``: exits between grid points are found, and timed, by the law of the Brownian bridge
         (:mod:`escapetime.simulate.brownian_bridge`); an underdamped path crosses on a straight line. ``"none"``: a path

@@ -1,5 +1,6 @@
 """What can be said of the GPU engine without a card: who gets it, what it refuses, and that its source can be read."""
 
+import importlib
 import subprocess
 import sys
 
@@ -57,6 +58,14 @@ def test_without_a_card_it_says_what_to_do(monkeypatch):
     with pytest.raises(DeviceUnavailable, match="engine='auto'"):
         first_passage(well(), paths=5, engine="gpu")
     with pytest.raises(DeviceUnavailable, match="runs on a CUDA device"):
+        first_passage(well(), paths=5, engine="gpu", device="cpu")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no wheel of triton for this system")
+def test_the_interpreter_has_to_be_asked_for_in_time(monkeypatch):
+    importlib.import_module("escapetime.simulate.gpu.births")
+    monkeypatch.setenv("TRITON_INTERPRET", "1")
+    with pytest.raises(DeviceUnavailable, match="before Python starts"):
         first_passage(well(), paths=5, engine="gpu", device="cpu")
 
 

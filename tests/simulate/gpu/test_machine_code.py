@@ -12,7 +12,7 @@ if sys.platform != "linux":
     pytest.skip("there is no wheel of triton for this system", allow_module_level=True)
 
 from escapetime.simulate.gpu import births
-from tests.benchmarks import gpu_code
+from tests.benchmarks import gpu_ceilings, gpu_code
 
 L, TANGLED = et.landscapes, "sin(x) + exp(-x**2) + atan(x) * tanh(x) + abs(x - 2)**3 + sqrt(1 + x**2) + cosh(x) / 50"
 
@@ -51,3 +51,19 @@ def test_births_and_exit_draws_are_compiled(bits):
     assert used["local"] == 0
     signature = {"out": "*fp64", "key": "*i64", "numbers": "*i64", "count": "i32", "BLOCK": "constexpr"}
     assert gpu_code.machine_code(births.exit_draws, signature, {"BLOCK": 256}, 4, 90)[1]["local"] == 0
+
+
+@pytest.mark.parametrize("name", gpu_ceilings.WORK)
+def test_what_is_measured_by_itself_is_done(name):
+    """Nothing of the loop is optimized away: each of two lanes has its multiply-and-adds, and its square root."""
+    kernel, each, dtype = gpu_ceilings.WORK[name]
+    real = "*fp64" if dtype.itemsize == 8 else "*fp32"
+    code, _ = gpu_code.machine_code(
+        kernel, {"out": real, "rounds": "i32", "BLOCK": "constexpr"}, {"BLOCK": 256}, warps=4, arch=90
+    )
+    names = gpu_code.loop(code)
+    if name.startswith("normals"):
+        assert names.count("MUFU") >= 2
+        assert names.count("LOP3") >= 2 * each * 4
+    else:
+        assert names.count("FFMA") == 2 * each

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import numpy as np
 import torch
 
+from escapetime.errors import DeviceUnavailable
 from escapetime.simulate.engine import Engine, Plan
 from escapetime.simulate.gpu import codegen
 from escapetime.simulate.gpu.flight import Flight, Tuning
@@ -48,7 +49,17 @@ def prepare(model: StepModel, plan: Plan, interpreted: bool = False) -> Engine:
     ------
     RouteNotApplicable
         If an expression cannot be generated.
+    DeviceUnavailable
+        If kernels were loaded for a card and are to be interpreted now.
     """  # noqa: DOC502 - raised by the printer
+    if interpreted:
+        from escapetime.simulate.gpu.births import born
+
+        if type(born).__name__ == "JITFunction":
+            raise DeviceUnavailable(
+                "TRITON_INTERPRET=1 was set after kernels had been loaded for a card, which binds them to it; set it "
+                "before Python starts."
+            )
     return functools.partial(_run, codegen.advance(model, plan.dtype, plan.correction), interpreted)
 
 
