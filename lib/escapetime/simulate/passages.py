@@ -142,8 +142,8 @@ class Outcome:
         self.flight: list[Flight] = []
 
     def store(
-        self, path: NDArray[np.int64], steps: NDArray[np.int64], times: NDArray[np.float64], face: NDArray[np.int64],
-        points: NDArray[np.float64],
+        self, path: NDArray[np.int64] | slice, steps: NDArray[np.int64], times: NDArray[np.float64],
+        face: NDArray[np.int64], points: NDArray[np.float64],
     ) -> None:  # fmt: skip
         """Record paths that are over; ``points`` has shape ``(n, d)``."""
         self.steps[path], self.times[path], self.face[path] = steps, times, face
@@ -155,6 +155,7 @@ class Outcome:
     ) -> Passages:  # fmt: skip
         """Return what has been recorded; paths that were never started are left out."""
         path = np.flatnonzero(self.started)
-        arrays = (self.times[path], self.steps[path], self.face[path], self.points[path])
+        mine = slice(None) if len(path) == len(self.started) else path  # a card ends paths faster than they are copied
+        arrays = (self.times[mine], self.steps[mine], self.face[mine], self.points[mine])
         told = {"steps": int(self.steps.sum()), "invalid": int(np.sum(self.face == INVALID)), **details}
         return Passages(*arrays, path, tuple(face_names), time_unit, told, checkpoint)

@@ -128,4 +128,4 @@ def _work(
             steps = max(steps // 2, LEAST)
         elif share < FEW:
             steps = min(2 * steps, MOST)
-    logbook.write()
+    logbook.close()

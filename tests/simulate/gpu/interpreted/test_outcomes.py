@@ -12,7 +12,7 @@ import escapetime as et
 from escapetime.errors import EscapeTimeWarning
 from escapetime.simulate import ensemble, first_passage
 from escapetime.simulate.engine import Plan
-from escapetime.simulate.gpu import run
+from escapetime.simulate.gpu import logbook, run
 from escapetime.simulate.model import StepModel
 from escapetime.simulate.passages import Outcome
 
@@ -38,6 +38,7 @@ def test_lanes_are_refilled_and_chunks_change_nothing(dtype, monkeypatch):
     assert 20 < whole.observed.sum() < 60
     monkeypatch.setattr(run, "LEAST", 16)
     monkeypatch.setattr(run.Tuning, "of", classmethod(lambda cls, *rest: cls(16, 1)))  # two programs, then one
+    monkeypatch.setattr(logbook, "ROOM", 0)  # no table of all paths on the device
     refilled = gpu(well(), paths=60, max_steps=64, dtype=dtype, chunk=30)
     assert same(whole, refilled)
     few = gpu(well(), paths=16, max_steps=64, dtype=dtype)
