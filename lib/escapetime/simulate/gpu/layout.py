@@ -42,3 +42,8 @@ class Layout:
         """What the rows hold: position, memory, the position before the last step, and the clock."""
         d = self.dimension
         return [*numbered("x", d), *numbered("m", self.memory), *numbered("before", d), "clock"]
+
+    @property
+    def bytes(self) -> int:
+        """Of a lane in float64, its generator, its steps and its path included."""
+        return 8 * (len(self.names) + 6)

@@ -22,7 +22,9 @@ from escapetime.simulate.gpu.queue import Queue
 from escapetime.simulate.model import StepModel
 from escapetime.simulate.passages import Outcome
 
-IN_FLIGHT = 1 << 20  # lanes: some times what a large card runs at once
+# lanes: more than ten times what a large card runs at once, so that little is lost in the last, incomplete wave; and
+# bytes of their state at most
+IN_FLIGHT, STATE = 1 << 22, 1 << 29
 LEAST, MOST = 32, 1 << 14  # steps of a launch
 # what share of the paths may leave during a launch: half of its steps are lost on them, and retiring has its price
 FEW, MANY = 1 / 32, 1 / 8
@@ -94,7 +96,8 @@ def _work(
     turns, dt, queue = kernel.layout.turns, plan.dt, Queue(plan)
     values = [dt, dt**0.5, *kernel.constants.at(dt)]
     numbers = torch.tensor(values, dtype=getattr(torch, plan.dtype), device=plan.device)
-    live = min(plan.chunk or IN_FLIGHT, IN_FLIGHT, queue.waiting)
+    most = min(IN_FLIGHT, STATE // kernel.layout.bytes)
+    live = min(plan.chunk or most, most, queue.waiting)
     lanes = -(-live // tuning.block) * tuning.block
     flight = Flight(model, plan, kernel.layout, numbers, load(kernel.source).advance, tuning, lanes)
     logbook = Logbook(model, plan, outcome, flight, size=max(lanes, 1024))
