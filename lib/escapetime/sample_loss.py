@@ -161,6 +161,32 @@ class SampleLoss:
         rows = [np.broadcast_to(part, (*shape, part.shape[-1])) for part in (points, self.samples)]
         return self._gradients(np.concatenate(rows, axis=-1))
 
+    def batch_gradient(self, theta: NDArray[np.float64], batch: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Mean gradient of one batch at each point.
+
+        Parameters
+        ----------
+        theta : numpy.ndarray
+            Parameters, shape ``(n, d)``.
+        batch : numpy.ndarray of int
+            Rows of ``samples``, shape ``(n, B)``.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape ``(n, d)``.
+
+        Raises
+        ------
+        InvalidInput
+            If the data are normals.
+        """
+        if self.samples is None:
+            raise InvalidInput("The data are normals, of which there is no list: give the loss a finite data set.")
+        rows = self.samples[batch]
+        parts = np.broadcast_to(theta[:, None, :], (*rows.shape[:-1], theta.shape[-1]))
+        return self._gradients(np.concatenate([parts, rows], axis=-1)).mean(axis=1)
+
     def compressed(self, nodes: int) -> SampleLoss:
         """Replace a finite data set of single numbers by few weighted ones: Gauss's rule for the empirical law.
 

@@ -5,9 +5,21 @@ from __future__ import annotations
 from escapetime.errors import RouteNotApplicable
 from escapetime.problem import EscapeProblem, EscapeTime
 from escapetime.processes import Diffusion
-from escapetime.theory import bouchet2016, kramers1940, mori2022, wu2018
+from escapetime.theory import (
+    azizian2024,
+    bouchet2016,
+    gardiner2009,
+    kramers1940,
+    mori2022,
+    transverse,
+    wu2018,
+    xie2021,
+)
 
-__all__ = ["bouchet2016", "escape_time", "kramers1940", "mori2022", "wu2018"]
+__all__ = [
+    "azizian2024", "bouchet2016", "escape_time", "gardiner2009", "kramers1940", "mori2022", "transverse", "wu2018",
+    "xie2021",
+]  # fmt: skip
 
 
 def escape_time(problem: EscapeProblem, *, order: int = 0) -> EscapeTime:
@@ -16,15 +28,16 @@ def escape_time(problem: EscapeProblem, *, order: int = 0) -> EscapeTime:
     Parameters
     ----------
     problem : EscapeProblem
-        For now: an overdamped Langevin process leaving one well over one or more saddles.
+        An overdamped Langevin process leaving one well over one or more saddles, or in one dimension any diffusion, such
+        as that of SGD.
     order : int
         Corrections in powers of the temperature, 0 to 2; see :func:`escapetime.theory.kramers1940.escape_time`.
 
     Returns
     -------
     EscapeTime
-        With ``formula`` as a sympy expression in the temperature ``D``; ``stderr`` is nan, an asymptotic formula does
-        not know its error.
+        For Langevin with ``formula`` as a sympy expression in the temperature ``D``; ``stderr`` is nan, an asymptotic
+        formula does not know its error.
 
     Raises
     ------
@@ -40,9 +53,13 @@ def escape_time(problem: EscapeProblem, *, order: int = 0) -> EscapeTime:
     sqrt(2)*pi*exp(1/(4*D))
     """
     process = problem.process
-    if not isinstance(process, Diffusion) or process.temperature is None or process.landscape is None:
+    thermal = isinstance(process, Diffusion) and process.temperature is not None and process.landscape is not None
+    if isinstance(process, Diffusion) and not thermal and process.dimension == 1 and order == 0:
+        return gardiner2009.escape_time(problem)
+    if not thermal:
         raise RouteNotApplicable(
-            "No closed form for this process yet: theory covers langevin(U, temperature=...), whose drift is -grad U "
-            "with constant scalar noise. Use exact.escape_time (1 to 3 dimensions) or simulate.escape_time."
+            "No closed form for this process: theory covers langevin(U, temperature=...), whose drift is -grad U with "
+            "constant scalar noise, and to leading order any diffusion in one dimension. Use exact.escape_time (1 to 3 "
+            "dimensions) or simulate.escape_time; theory.bouchet2016 takes a path."
         )
     return kramers1940.escape_time(problem, order=order)
