@@ -82,9 +82,9 @@ def escape_time(problem: EscapeProblem, *, breakpoints: Sequence[float] = (), ma
     cuts = np.sort(np.asarray(breakpoints, dtype=float).ravel())
     span, left_over = span_of(step, ends, start, cuts, max_nodes // ORDERS[1])
     exits = (math.isfinite(ends[0]), math.isfinite(ends[1]))
-    grid = resolved(step, chain_edges(step, *span, cuts, max_nodes // ORDERS[1]), exits, ORDERS[1], max_nodes)
+    edges = chain_edges(step, *span, cuts, max_nodes // ORDERS[1])
+    grid, fine = resolved(step, edges, exits, ORDERS[1], start, max_nodes)
     coarse = Solution.of(Collocation(step, grid.edges, exits, ORDERS[0]), start)
-    fine = Solution.of(grid, start, moments=True)
     if not math.isfinite(fine.steps) or fine.steps > 1e300:
         raise NumericalFailure("The mean escape time is beyond 1e300 steps: take a nearer exit, or more noise.")
     error = abs(coarse.steps / fine.steps - 1) + left_over + ROUNDING

@@ -50,6 +50,8 @@ def chain_edges(step: ChainStep, low: float, high: float, breakpoints: Array, mo
     landing = np.clip(mean, low, high)
     # where a step is blurred little itself, the next one blurs; and a fold of the mean sharpens
     scale = np.maximum(spread, step.at(landing)[1]) / np.maximum(1.0, np.abs(np.gradient(mean, x)))
+    # from where no step lands inside, the answer is constant
+    scale[(mean + step.law.reach[1] * spread < low) | (mean + step.law.reach[0] * spread > high)] = high - low
     cuts = np.unique(np.concatenate([[low, high], zeros, breakpoints[(breakpoints > low) & (breakpoints < high)]]))
     cuts = _with_origins(step, x, mean, spread, cuts)
     count = np.concatenate([[0.0], np.cumsum(np.diff(x) * (1 / scale[1:] + 1 / scale[:-1]) / (2 * PANEL))])

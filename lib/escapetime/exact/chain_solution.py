@@ -68,23 +68,18 @@ class Solution:
         steps, values = float(point[0]), nodes[:, 0]
         if not moments:
             return cls(steps, float(point[1]), values)
-        # the variance is the sum, over the steps, of the variance of what a single step leads to
-        spread = solver.solve(_one_step_variance(rows.inside, rows.absorbed, values))
-        variance = _one_step_variance(here.inside, here.absorbed, values) + here.inside @ spread
+        # second moments solve the same equation with 2 u - 1 in place of 1; in units of the mean, lest they overflow
+        second = (2 * steps - 1) / steps + here.inside @ solver.solve((2 * values - 1) / steps)
+        deviation = steps * math.sqrt(max(float(second[0]) / steps - 1, 0.0))
         exit_ = {name: float(point[2 + 2 * k]) for k, name in enumerate(names)}
         excess = {name: float(point[3 + 2 * k]) for k, name in enumerate(names)}
         overshoot = {name: excess[name] / exit_[name] if exit_[name] > 0 else math.nan for name in names}
-        return cls(steps, float(point[1]), values, math.sqrt(variance[0]), exit_, overshoot)
+        return cls(steps, float(point[1]), values, deviation, exit_, overshoot)
 
 
-def _one_step_variance(inside: Array, absorbed: Array, values: Array) -> Array:
-    after = inside @ values
-    return np.array(
-        [row @ (values - m) ** 2 + gone * m * m for row, gone, m in zip(inside, absorbed, after, strict=True)]
-    )
-
-
-def resolved(step: ChainStep, edges: Array, exits: tuple[bool, bool], order: int, max_nodes: int) -> Collocation:
+def resolved(
+    step: ChainStep, edges: Array, exits: tuple[bool, bool], order: int, start: float, max_nodes: int
+) -> tuple[Collocation, Solution]:
     """Bisect panels until the mean time is a polynomial in each.
 
     Parameters
@@ -97,13 +92,15 @@ def resolved(step: ChainStep, edges: Array, exits: tuple[bool, bool], order: int
         Whether the first and the last edge are exits.
     order : int
         Nodes in a panel.
+    start : float
+        Where the chain starts.
     max_nodes : int
         Nodes that are allowed.
 
     Returns
     -------
-    Collocation
-        The panels.
+    tuple of Collocation and Solution
+        The panels, and all that is known on them.
 
     Raises
     ------
@@ -112,10 +109,10 @@ def resolved(step: ChainStep, edges: Array, exits: tuple[bool, bool], order: int
     """
     while True:
         grid = Collocation(step, edges, exits, order)
-        rows = grid.rows(grid.nodes)
-        rough = grid.tail(Elimination(rows.inside, rows.absorbed).solve(np.ones(len(rows.cut)))) > RESOLVED
+        found = Solution.of(grid, start, moments=True)
+        rough = grid.tail(found.values) > RESOLVED
         if not rough.any():
-            return grid
+            return grid, found
         edges = np.sort(np.concatenate([edges, (edges[:-1][rough] + edges[1:][rough]) / 2]))
         if (len(edges) - 1) * order > max_nodes:
             raise NumericalFailure(

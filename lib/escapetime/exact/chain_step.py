@@ -165,9 +165,7 @@ def _affine(update: sp.Expr, x: sp.Symbol, normals: tuple[sp.Symbol, ...], law: 
     half = sp.Rational(1, 2)
     slope = sp.diff(law.number.expression, law.number.normals[0]).subs(dict.fromkeys(law.number.normals, half))
     spread = sp.diff(update, normals[0]).subs(dict.fromkeys(normals, half)) / slope
-    mean = update.subs(
-        {z: sp.Integer(0) if c == 0 else sp.Float(c, 17) for z, c in zip(normals, law.center, strict=True)}
-    )
+    mean = update.subs(dict(zip(normals, law.center, strict=True)))
     if (mean.free_symbols | spread.free_symbols) - {x}:
         return None
     return ChainStep(sp.sympify(mean), sp.sympify(spread), law, x)

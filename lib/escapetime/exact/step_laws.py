@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -28,7 +29,7 @@ class StepLaw:
     ----------
     number : NoiseLaw
         The number as an expression in normals, by which it is recognized.
-    center : tuple of float
+    center : tuple of number
         Normals at which that expression is zero.
     density : callable
         Of the law, dimensionless.
@@ -39,11 +40,11 @@ class StepLaw:
     kinks : tuple of float
         Where the density jumps or bends.
     reach : tuple of float
-        Beyond, the density is zero or below 1e-17 of its largest value.
+        Beyond, the density is zero or below 1e-42 of its largest value.
     """
 
     number: NoiseLaw
-    center: tuple[float, ...]
+    center: tuple[Any, ...]
     density: Function
     tail: Function
     excess: Function
@@ -78,7 +79,7 @@ class StepLaw:
 def _symmetric(
     number: NoiseLaw, density: Function, tail: Function, excess: Function, kinks: tuple[float, ...], reach: float
 ) -> StepLaw:
-    zero = (0.0,) * len(number.normals)
+    zero = (0,) * len(number.normals)
     return StepLaw(
         number, zero, density, tail, excess, lambda t: tail(-t), lambda t: excess(-t), kinks, (-reach, reach)
     )
@@ -152,11 +153,11 @@ _Z = sp.symbols("z1:3", real=True)
 EXPONENTIAL = NoiseLaw("exponential", _Z, (_Z[0] ** 2 + _Z[1] ** 2) / 2 - 1)
 
 LAWS = (
-    _symmetric(GAUSSIAN, _normal_density, _normal_tail, _normal_excess, (), 9.0),
+    _symmetric(GAUSSIAN, _normal_density, _normal_tail, _normal_excess, (), 14.0),
     _symmetric(UNIFORM, _uniform_density, _uniform_tail, _uniform_excess, (-ROOT3, ROOT3), ROOT3),
-    _symmetric(LAPLACE, _laplace_density, _laplace_tail, _laplace_excess, (0.0,), 28.0),
+    _symmetric(LAPLACE, _laplace_density, _laplace_tail, _laplace_excess, (0.0,), 70.0),
     StepLaw(
-        EXPONENTIAL, (ROOT2, 0.0), _waiting_density, _waiting_tail, _waiting_excess, _waiting_lower_tail,
-        _waiting_lower_excess, (-1.0,), (-1.0, 39.0),
+        EXPONENTIAL, (sp.sqrt(2), 0), _waiting_density, _waiting_tail, _waiting_excess, _waiting_lower_tail,
+        _waiting_lower_excess, (-1.0,), (-1.0, 99.0),
     ),
 )  # fmt: skip
