@@ -41,13 +41,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
-from escapetime.critical_points import descend
-from escapetime.errors import EscapeTimeWarning, InvalidInput, NumericalFailure, RouteNotApplicable
+from escapetime.errors import EscapeTimeWarning, InvalidInput, RouteNotApplicable
 from escapetime.problem import EscapeProblem, EscapeTime
 from escapetime.simulate.model import StepModel
 from escapetime.simulate.multilevel.answer import answer
+from escapetime.simulate.multilevel.wells import bottom
 from escapetime.simulate.request import plan
 from escapetime.simulate.stability import check_step
 
@@ -78,7 +77,8 @@ def splitting(
     r"""Estimate a mean escape time by adaptive multilevel splitting, with an interval.
 
     The relative error is about :math:`\sqrt{\log(1/p) / (\mathrm{particles} \cdot \mathrm{runs})}`, where the
-    probability :math:`p` that an excursion leaves is of the order of the time of a loop over the escape time.
+    probability :math:`p` that an excursion leaves is of the order of the time of a loop over the escape time; up to twice
+    that where a step is long against the slope, and more where the level orders states badly.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def splitting(
         A diffusion in any convention, an underdamped process or a chain, the update of an optimizer. The start is near
         an attractor, or leads to it.
     particles : int
-        Paths of a run, at least 20. Memory of a run is 64 MiB at most.
+        Paths of a run, at least 20. A run keeps up to 64 MiB of states, more beyond 50,000 paths.
     runs : int
         Independent runs, at least 2; ten or more for an interval that can be relied on. Run ``k`` is the same whatever
         their number.
@@ -194,7 +194,7 @@ def _surveyed(
     from escapetime.simulate.multilevel.surfaces import choose, survey
     from escapetime.simulate.multilevel.walker import Walker
 
-    landscape, attractor = problem.process.landscape, _attractor(problem)
+    landscape, attractor = problem.process.landscape, bottom(problem)
     if level is None and model.memory and landscape is not None:
         expression, weights = energy(model, landscape)
         walker = Walker(model, asked.dt, asked.correction, expression, weights)
@@ -208,18 +208,6 @@ def _surveyed(
         raise InvalidInput(f"The level {level} is not a finite number at the start {list(model.start)}.")
     seen = survey(walker, request, walker.home(attractor))
     return walker, choose(walker, request, seen, level is None), "distance" if level is None else str(level)
-
-
-def _attractor(problem: EscapeProblem) -> NDArray[np.float64]:
-    """The minimum below the start, or the start."""
-    start, landscape = np.array(problem.start), problem.process.landscape
-    if landscape is None:
-        return start
-    try:
-        bottom = descend(landscape, start, problem.domain.bounds)
-    except NumericalFailure:  # a flat valley
-        return start
-    return start if bottom is None or not problem.domain.contains(bottom) else bottom
 
 
 def _level(level: Any, model: StepModel) -> sp.Expr | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from escapetime.errors import EscapeTimeWarning, NumericalFailure
 from escapetime.problem import EscapeProblem, EscapeTime
 from escapetime.simulate.engine import Plan
 from escapetime.simulate.multilevel.ratio import Ratio
+from escapetime.simulate.multilevel.wells import another
 
 if TYPE_CHECKING:
     from escapetime.simulate.multilevel.branching import Repetition, Request, Surfaces
@@ -56,7 +58,7 @@ def answer(
     NumericalFailure
         If no run found a way out.
     """
-    column = {name: np.array([getattr(run, name) for run in done], dtype=float) for name in done[0].__dict__}
+    column = {f.name: np.array([getattr(run, f.name) for run in done]) for f in fields(done[0]) if f.name != "ways"}
     p, reach, approach = column["probability"], column["reach"], column["approach"]
     if not p.any():
         raise NumericalFailure(
@@ -67,8 +69,9 @@ def answer(
     # h (D + U) + p (S - T) has mean zero, run by run
     ratio = Ratio((reach * loop + p * approach) * asked.dt, p)
     resting = float(column["resting"].mean() / loop.mean())
-    _tell(request, done, p, resting, ratio.value / asked.dt)
-    bridged = asked.correction == "bridge"
+    well = another(problem, done[0].ways[:, : problem.process.dimension])
+    _tell(request, done, p, resting, well, ratio.value / asked.dt)
+    bridged = asked.correction == "bridge" and asked.scheme != "baoab"
     return EscapeTime(
         mean=ratio.value, stderr=ratio.stderr,
         method=f"adaptive multilevel splitting of {_NAMES[asked.scheme]}",
@@ -89,7 +92,10 @@ def answer(
     )  # fmt: skip
 
 
-def _tell(request: Request, done: Sequence[Repetition], p: NDArray[np.float64], resting: float, steps: float) -> None:
+def _tell(
+    request: Request, done: Sequence[Repetition], p: NDArray[np.float64], resting: float,
+    well: NDArray[np.float64] | None, steps: float,
+) -> None:  # fmt: skip
     from scipy.special import pdtrc
 
     invalid, early = sum(run.overflows for run in done), sum(run.early for run in done)
@@ -101,11 +107,11 @@ def _tell(request: Request, done: Sequence[Repetition], p: NDArray[np.float64], 
             f"than a mean of {steps:.3g} steps allows: the first steps are a way out by themselves. The estimate is of "
             "the time of those that stay."
         )
-    if resting > RESTING:
+    if well is not None or resting > RESTING:
+        place = "" if well is None else f", near {np.round(well, 4).tolist()}"
         _warn(
-            f"{resting:.0%} of the mean time is spent in long excursions: the domain has another well on the way to "
-            "its exit. They are counted as far as splitting has met them; for the time of the first well alone end the "
-            "domain at its pass."
+            f"The domain has another well on the way to its exit{place}. Time spent there is counted, as far as "
+            "splitting has met it; for the time of the first well alone end the domain at its pass."
         )
     scatter = p.std(ddof=1) / p.mean()
     if scatter > SCATTER:

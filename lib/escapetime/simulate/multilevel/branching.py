@@ -11,9 +11,9 @@ weight :math:`w = \prod (1 - K/n)`. When fewer than ``kill`` are left inside, wh
     \hat D = \frac1n \sum_{\text{killed}} w_{\text{then}}\,T + \frac wn \sum_{\text{left}} T .
 
 Both are unbiased, :math:`\hat p` for the chance to reach B before A and :math:`\hat D` for the mean duration of a walk,
-whatever the level function, ``n`` and ``kill`` (Brehier et al. 2016, theorem 3.2 and section 4.1: killed paths keep the
-weight with which they were killed). If all are killed at once (no survivor), :math:`\hat p = 0`, which is part of being
-unbiased.
+whatever the level function, ``n`` and ``kill`` (Brehier et al. 2016; in their terms, paths that are killed are retired
+with the weight they have, so that any functional of the whole path is estimated). If all are killed at once and there
+is no survivor, :math:`\hat p = 0`, which is part of being unbiased.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from escapetime.simulate.multilevel.walker import EXIT, Paths, Walker
 PATHS_OF_A_RUN = 1 << 40  # path numbers a run may use
 FIRST_RUN = 8  # the runs before it find out about surfaces
 LONG = 10
+WAYS = 4
 _NOBODY = np.zeros(0, np.int64)
 
 
@@ -109,6 +110,8 @@ class Repetition:
         Exits of the direct path before loops were counted.
     peak : float
         Greatest height above ``high``, in levels.
+    ways : numpy.ndarray
+        States high up on some paths that left, shape ``(n, size)``; n may be zero.
     """
 
     probability: float
@@ -122,6 +125,7 @@ class Repetition:
     overflows: int
     early: int
     peak: float
+    ways: NDArray[np.float64]
 
 
 class Run:
@@ -160,7 +164,7 @@ class Run:
         probability, excursion, resting, iterations = self._split(ascent)
         return Repetition(
             probability, excursion, resting, ascent, reach, approach, iterations, int(self.told[0]), int(self.told[1]),
-            early, float(self.peak[0]),
+            early, float(self.peak[0]), self._ways(),
         )  # fmt: skip
 
     def _approach(self) -> tuple[float, float]:
@@ -203,6 +207,11 @@ class Run:
             self._walk(slots, donors, floor)
         count(paths.ends)
         return weight * float(np.mean(paths.tops == EXIT)), excursion, resting, iterations
+
+    def _ways(self) -> NDArray[np.float64]:
+        paths = self.paths
+        slots = np.flatnonzero((paths.tops == EXIT) & (paths.counts > 1))[:WAYS]
+        return paths.states[slots, paths.counts[slots] - 2].copy()
 
     def _walk(self, slots: NDArray[np.int64], donors: NDArray[np.int64], floor: int) -> None:
         paths, levels = self.paths, self.surfaces
