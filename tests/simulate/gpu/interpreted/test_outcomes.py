@@ -21,7 +21,7 @@ FIELDS = ("steps", "face", "times", "points")
 
 
 def well():
-    return et.EscapeProblem(et.langevin(et.landscapes.double_well(), temperature=0.3), -1.0, et.Interval(-1.8, -0.2))
+    return et.EscapeProblem(et.langevin(et.landscapes.double_well(), temperature=0.5), -1.0, et.Interval(-1.8, -0.2))
 
 
 def gpu(problem, **options):
@@ -34,14 +34,14 @@ def same(a, b):
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_lanes_are_refilled_and_chunks_change_nothing(dtype, monkeypatch):
-    whole = gpu(well(), paths=60, max_steps=64, dtype=dtype)
+    whole = gpu(well(), paths=60, max_steps=48, dtype=dtype)
     assert 20 < whole.observed.sum() < 60
     monkeypatch.setattr(run, "LEAST", 16)
     monkeypatch.setattr(run.Tuning, "of", classmethod(lambda cls, *rest: cls(16, 1)))  # two programs, then one
     monkeypatch.setattr(logbook, "ROOM", 0)  # no table of all paths on the device
-    refilled = gpu(well(), paths=60, max_steps=64, dtype=dtype, chunk=30)
+    refilled = gpu(well(), paths=60, max_steps=48, dtype=dtype, chunk=30)
     assert same(whole, refilled)
-    few = gpu(well(), paths=16, max_steps=64, dtype=dtype)
+    few = gpu(well(), paths=16, max_steps=48, dtype=dtype)
     for field in FIELDS:
         np.testing.assert_array_equal(getattr(whole, field)[:16], getattr(few, field))
 

@@ -18,7 +18,7 @@ def langevin(landscape, temperature, start, domain):
 
 
 def well(process=None):
-    process = process or et.langevin(L.double_well(), temperature=0.45)
+    process = process or et.langevin(L.double_well(), temperature=0.6)
     return et.EscapeProblem(process, -1.0, et.Interval(-1.8, -0.2))
 
 
@@ -64,7 +64,7 @@ CASES = {
     "baoab": lambda: (valley(et.underdamped_langevin(VALLEY, temperature=0.5, friction=2.0, mass=0.5)), {"dt": 0.05}),
     "sgd": lambda: (sgd(covariance=3 * x**2 + 1), {}),
     "heavy ball": lambda: (valley(et.heavy_ball(VALLEY, lr=0.1, momentum=0.8, covariance=4)), {}),
-    "adam": lambda: (valley(et.adam(VALLEY, lr=0.1, betas=(0.8, 0.95), covariance=30)), {}),
+    "adam": lambda: (valley(et.adam(VALLEY, lr=0.15, betas=(0.8, 0.95), covariance=30)), {}),
     "five dimensions": lambda: (langevin(BOWL, 0.1, [0.0] * 5, et.Ball([0.0] * 5, 0.7)), {"dt": 0.02}),
     "rademacher": lambda: (sgd("rademacher"), {}),
     "uniform": lambda: (sgd("uniform"), {}),
@@ -75,7 +75,7 @@ CASES = {
 
 def both(name, **changes):
     problem, options = CASES[name]()
-    options = {"paths": 40, "seed": 7, "max_steps": 64} | options | changes
+    options = {"paths": 40, "seed": 7, "max_steps": 44} | options | changes
     return (first_passage(problem, engine=e, **options) for e in ("gpu", "reference"))
 
 
@@ -98,16 +98,16 @@ def test_the_comparison_can_fail():
     for changes in ({"dt": 0.0202}, {"seed": 8}):
         _, other = both("well", **changes)
         assert not np.allclose(gpu.times, other.times, rtol=1e-11)
-    warmer = well(et.langevin(L.double_well(), temperature=0.4545))
-    other = first_passage(warmer, engine="reference", paths=40, seed=7, dt=0.02, max_steps=64)
+    warmer = well(et.langevin(L.double_well(), temperature=0.606))
+    other = first_passage(warmer, engine="reference", paths=40, seed=7, dt=0.02, max_steps=44)
     assert not np.allclose(gpu.times, other.times, rtol=1e-11)
 
 
-@pytest.mark.parametrize("name", ["well", "full matrix", "heavy ball"])
+@pytest.mark.parametrize("name", ["well", "heavy ball"])
 def test_float32_follows_the_paths_of_the_cpu_engine(name):
     """The same words and polynomials; sums are rounded in another order, which may move an exit, rarely."""
     problem, options = CASES[name]()
-    options = {"paths": 60, "seed": 7, "max_steps": 64, "dtype": "float32"} | options
+    options = {"paths": 60, "seed": 7, "max_steps": 44, "dtype": "float32"} | options
     gpu, cpu, double = (
         first_passage(problem, engine=e, **options | {"dtype": t})
         for e, t in (("gpu", "float32"), ("cpu", "float32"), ("gpu", "float64"))
