@@ -77,8 +77,8 @@ def splitting(
     r"""Estimate a mean escape time by adaptive multilevel splitting, with an interval.
 
     The relative error is about :math:`\sqrt{\log(1/p) / (\mathrm{particles} \cdot \mathrm{runs})}`, where the
-    probability :math:`p` that an excursion leaves is of the order of the time of a loop over the escape time; up to twice
-    that where a step is long against the slope, and more where the level orders states badly.
+    probability :math:`p` that an excursion leaves is of the order of the time of a loop over the escape time; it is up
+    to twice that where steps are long against the slope, and more where the level orders states badly.
 
     Parameters
     ----------

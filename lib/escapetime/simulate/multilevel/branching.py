@@ -29,8 +29,8 @@ from escapetime.simulate.multilevel.walker import EXIT, Paths, Walker
 
 PATHS_OF_A_RUN = 1 << 40  # path numbers a run may use
 FIRST_RUN = 8  # the runs before it find out about surfaces
-LONG = 10
-WAYS = 4
+LONG = 10  # ordinary loops that no ordinary excursion takes
+WAYS = 2  # states that show which way paths left
 _NOBODY = np.zeros(0, np.int64)
 
 

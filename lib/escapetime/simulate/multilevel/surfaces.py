@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -97,8 +98,9 @@ def choose(walker: Walker, request: Request, seen: Survey, default: bool) -> Sur
             "level does not depend on what moves. Give a level that rises towards the exit."
         )
     candidates = np.unique(np.quantile(above, np.linspace(0, 1, 65)[:-1], method="higher"))
-    fast = [c for c in candidates if _ascents(heights, low, c) * LOOP >= PATHS * STEPS]
-    high, levels = float(max(fast, default=candidates[0])), resolution(request.particles, len(walker.start))
+    # the higher, the fewer loops
+    slow = bisect_left(candidates, True, key=lambda c: _ascents(heights, low, c) * LOOP < PATHS * STEPS)
+    high, levels = float(candidates[max(slow - 1, 0)]), resolution(request.particles, len(walker.start))
     if default:
         return Surfaces(low, high, -high / levels, -math.inf)
     surfaces = Surfaces(low, high, (high - low) / 16, float(np.quantile(seen.distances, NEAREST)))

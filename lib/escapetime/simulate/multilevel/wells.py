@@ -12,6 +12,7 @@ from escapetime.errors import NumericalFailure
 from escapetime.problem import EscapeProblem
 
 APART = 1e-2  # minima nearer to each other, relative to where they are, are one
+FLAT = 1e-6  # a curvature below this, relative to the largest, is none: paths do not rest there more than elsewhere
 
 
 def bottom(problem: EscapeProblem) -> NDArray[np.float64]:
@@ -26,7 +27,10 @@ def another(problem: EscapeProblem, points: Iterable[NDArray[np.float64]]) -> ND
     first = bottom(problem)
     for point in points:
         found = _below(problem, point)
-        if found is not None and np.linalg.norm(found - first) > APART * (1 + np.linalg.norm(first)):
+        if found is None or np.linalg.norm(found - first) <= APART * (1 + np.linalg.norm(first)):
+            continue
+        curvature = np.linalg.eigvalsh(problem.process.landscape.hess(found))  # type: ignore[union-attr]
+        if curvature[0] > FLAT * max(curvature[-1], 1.0):
             return found
     return None
 
