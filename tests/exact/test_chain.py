@@ -291,6 +291,18 @@ def test_jumps_of_the_density_keep_the_order_where_panels_end_at_them():
     assert uniform[-1] > 50 * kept[-1]
 
 
+def test_bounded_noise_that_hardly_reaches_the_saddle():
+    """What lies beyond the reach of a step has weights of either sign; a rare escape keeps its digits all the same."""
+    process = et.sgd(et.landscapes.tilted_double_well(0.2), lr=0.1, covariance=0.6 + x**2 / 4, noise="uniform")
+    time = answer(process, -1.0, -math.inf, 1.2)
+    step = ChainStep.of(process.chain, -1.0)
+    edges = chain_edges(step, -4.0, 1.2, np.array([]), 500)
+    edges = np.sort(np.append(edges, edges[:-1] + 0.43 * np.diff(edges)))
+    other = Solution.of(Collocation(step, edges, (False, True), 17), -1.0)
+    assert time.details["steps"] == pytest.approx(other.steps, rel=1e-9)
+    assert time.mean > 1e7
+
+
 # --- simulation ------------------------------------------------------------------------------------------------------
 
 
@@ -361,6 +373,7 @@ def test_the_exact_route_refuses_by_name():
 
 CUBIC = et.NoiseLaw("cubic", (z1,), z1**3 / sp.sqrt(15))
 SADDLE = et.landscapes.cubic_well()
+ENCLOSED = et.sgd(DOUBLE_WELL, lr=0.1, covariance=HESSIAN, noise="uniform")
 NEGATIVE = et.sgd(DOUBLE_WELL, lr=0.1, covariance=3 * x**2 - 1)
 
 
@@ -372,6 +385,7 @@ NEGATIVE = et.sgd(DOUBLE_WELL, lr=0.1, covariance=3 * x**2 - 1)
         (et.sgd(DOUBLE_WELL, lr=0.1, noise="rademacher"), -1, (-2, 1), {}, RouteNotApplicable, "finitely many"),
         (et.sgd(DOUBLE_WELL, lr=0.1, noise=CUBIC), -1, (-2, 1), {}, RouteNotApplicable, "laws gaussian, uniform"),
         (et.sgd(DOUBLE_WELL, lr=5e-4), -1, (-2, 1), {}, RouteNotApplicable, "learning rate is so small"),
+        (ENCLOSED, -1, (-2, 1), {}, InvalidInput, "is bounded, and never takes"),
         (et.sgd(DOUBLE_WELL, lr=0.1), -1, (-2, 1), {"max_nodes": 64}, RouteNotApplicable, "panels, and 4 are allowed"),
         (et.sgd(DOUBLE_WELL, lr=0.1, covariance=(x + 1) ** 2), -0.5, (-2, 1), {}, InvalidInput, "come.* to rest"),
         (NEGATIVE, -1, (-2, 1), {}, InvalidInput, "not a real number at"),

@@ -22,6 +22,7 @@ from escapetime.problem import EscapeProblem, EscapeTime
 
 ORDERS = (12, 16)  # nodes in a panel: the error is told by solving twice
 ROUNDING = 1e-12
+WORST = 1e-4  # relative error that is still an answer
 
 
 def escape_time(problem: EscapeProblem, *, breakpoints: Sequence[float] = (), max_nodes: int = 4000) -> EscapeTime:
@@ -88,6 +89,11 @@ def escape_time(problem: EscapeProblem, *, breakpoints: Sequence[float] = (), ma
     if not math.isfinite(fine.steps) or fine.steps > 1e300:
         raise NumericalFailure("The mean escape time is beyond 1e300 steps: take a nearer exit, or more noise.")
     error = abs(coarse.steps / fine.steps - 1) + left_over + ROUNDING
+    if error > WORST:
+        raise NumericalFailure(
+            f"The mean escape time is {fine.steps:.4g} steps with a relative error of {error:.1e}: the panels do not "
+            f"resolve it. Name jumps of the update as breakpoints, or {SIMULATE}."
+        )
     return EscapeTime(
         mean=fine.steps * chain.time_step,
         stderr=fine.steps * chain.time_step * error,

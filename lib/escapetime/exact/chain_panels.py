@@ -58,8 +58,9 @@ def chain_edges(step: ChainStep, low: float, high: float, breakpoints: Array, mo
     if not count[-1] + len(cuts) <= most:
         raise RouteNotApplicable(
             f"A step's noise, {spread.min():.3g} at its smallest between {low:g} and {high:g}, needs "
-            f"{count[-1] + len(cuts):.3g} panels, and {most} are allowed: the learning rate is so small that the "
-            f"diffusion answers (method='quadrature'), or {SIMULATE}. A nearer end of the domain helps too."
+            f"{count[-1] + len(cuts):.3g} panels, and {most} are allowed. Take a nearer end of the domain or raise "
+            "max_nodes; if the learning rate is so small, the diffusion answers (method='quadrature'), or "
+            f"{SIMULATE}."
         )
     edges = [cuts[:1]]
     for a, b in pairwise(cuts):

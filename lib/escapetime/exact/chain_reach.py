@@ -16,6 +16,7 @@ from escapetime.exact.panels import Array
 NEVER = 1e-13  # visits beyond the end of the panels, per escape, that are as good as none
 STEADY = 1e-11  # relative change of the answer, twice in a row, that is as good as none
 GROWTH, EXTENSIONS = 1.3, 60
+SPREADING = 5000  # steps
 ORDER = 12  # nodes in a panel, for looking around
 
 
@@ -45,17 +46,18 @@ def span_of(
     Raises
     ------
     InvalidInput
-        If nothing brings the chain back from an infinite end.
+        If bounded noise keeps the chain inside for good, or nothing brings it back from an infinite end.
     NumericalFailure
         If however far out they go the answer still changes.
     """  # noqa: DOC502 (helpers raise them)
+    _refuse_enclosed(step, ends, start)
     if all(map(math.isfinite, ends)):
         return ends, 0.0
     side, outward = (0, -1.0) if math.isinf(ends[0]) else (1, 1.0)
     wall = ends[1 - side]
     _refuse_drifting_off(step, start, outward, abs(wall - start))
     reach = max(abs(wall - start), 20 * float(step.at(np.array([start]))[1][0]))
-    before, change = math.nan, math.inf
+    before, change = math.inf, math.inf
     for _ in range(EXTENSIONS):
         end = start + outward * reach
         span = (end, wall) if side == 0 else (wall, end)
@@ -83,3 +85,23 @@ def _refuse_drifting_off(step: ChainStep, start: float, outward: float, size: fl
             f"Nothing brings the chain back from {'-+'[int(outward > 0)]}infinity: the mean escape time is infinite. "
             "Bound the domain on that side, or use a loss that rises there."
         )
+
+
+def _refuse_enclosed(step: ChainStep, ends: tuple[float, float], start: float) -> None:
+    """Follow what can be reached at all, where the law has a bound."""
+    if not any(map(math.isfinite, step.law.support)):
+        return
+    low, high = start, start
+    for _ in range(SPREADING):
+        mean, spread = step.at(np.linspace(low, high, 1001))
+        # 0 * inf where noise vanishes: no step out there
+        down, up = (mean + np.where(spread > 0, spread * bound, 0.0) for bound in step.law.support)
+        wider = min(low, float(np.min(down))), max(high, float(np.max(up)))
+        if wider[0] <= ends[0] or wider[1] >= ends[1]:
+            return
+        if (low - wider[0]) + (wider[1] - high) <= 1e-12 * (high - low):
+            raise InvalidInput(
+                f"The noise of a step is bounded, and never takes the chain beyond {low:.6g} and {high:.6g}: the mean "
+                "escape time is infinite. Take a nearer exit, more noise or another law."
+            )
+        low, high = wider

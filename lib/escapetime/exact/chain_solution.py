@@ -60,16 +60,20 @@ class Solution:
             The solution.
         """
         rows, here = grid.rows(grid.nodes), grid.rows(np.array([start]))
-        solver = Elimination(rows.inside, rows.absorbed)
+        # last of all the states around the attractor: what is eliminated before them flows back there, and the weights
+        # of product integration that are negative stay small in each sum
+        order = np.argsort(np.abs(grid.nodes - grid.step.settled(start)))
+        solver = Elimination(rows.inside[np.ix_(order, order)], rows.absorbed[order])
         names = list(rows.faces)
         right = np.column_stack([np.ones(len(rows.cut)), rows.cut, *(rows.faces[name] for name in names)])
-        nodes = solver.solve(right)
+        nodes = np.empty_like(right)
+        nodes[order] = solver.solve(right[order])
         (point,) = np.concatenate([[[1.0]], here.cut[:, None], *here.faces.values()], axis=1) + here.inside @ nodes
         steps, values = float(point[0]), nodes[:, 0]
         if not moments:
             return cls(steps, float(point[1]), values)
         # second moments solve the same equation with 2 u - 1 in place of 1; in units of the mean, lest they overflow
-        second = (2 * steps - 1) / steps + here.inside @ solver.solve((2 * values - 1) / steps)
+        second = (2 * steps - 1) / steps + here.inside[:, order] @ solver.solve((2 * values[order] - 1) / steps)
         deviation = steps * math.sqrt(max(float(second[0]) / steps - 1, 0.0))
         exit_ = {name: float(point[2 + 2 * k]) for k, name in enumerate(names)}
         excess = {name: float(point[3 + 2 * k]) for k, name in enumerate(names)}

@@ -15,6 +15,7 @@ from escapetime.processes.chain import Chain
 from escapetime.symbolic.compile import ArrayFunction
 
 TRIALS = 64  # random points at which an update must agree with what was read off it
+SETTLING = 300  # steps without noise
 SIMULATE = "use escapetime.simulate.escape_time"
 
 
@@ -74,6 +75,15 @@ class ChainStep:
         """Return ``f`` and ``s`` at points of shape ``(n,)``, whatever they are; shape ``(n, 2)``."""
         with np.errstate(all="ignore"):
             return self._function(np.asarray(points, dtype=float)[:, None])  # type: ignore[attr-defined]
+
+    def settled(self, start: float) -> float:
+        """Return where steps without noise lead from a start; where they do not settle, the start."""
+        point = start
+        for _ in range(SETTLING):
+            before, point = point, float(self.unchecked(np.array([point]))[0, 0])
+            if not abs(point - start) < 1e6:
+                return start
+        return point if abs(point - before) < 0.1 * (1 + abs(point)) else start
 
     @classmethod
     def of(cls, chain: Chain, near: float) -> ChainStep:

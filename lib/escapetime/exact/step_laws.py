@@ -58,6 +58,12 @@ class StepLaw:
         """Whether the law is that of its negative."""
         return self.tail is self.lower_tail or self.reach[0] == -self.reach[1]
 
+    @property
+    def support(self) -> tuple[float, float]:
+        """Beyond, the density is zero; infinite ends where it is positive everywhere."""
+        low, high = self.reach
+        return low if low in self.kinks else -math.inf, high if high in self.kinks else math.inf
+
     def mirrored(self) -> StepLaw:
         """Return the law of the negative of the number."""
 
