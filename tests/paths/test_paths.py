@@ -47,9 +47,11 @@ def test_below_the_bifurcation_the_way_out_is_the_axis_and_costs_twice_the_barri
     assert np.max(np.abs(found.points[:, 1])) < 1e-6
 
 
-@pytest.mark.parametrize(("alpha", "straight"), [(3.8, True), (4.2, False)])
-def test_the_axis_ceases_to_be_the_way_out_at_alpha_4_mu(alpha, straight):
-    found = paths.minimum_action_path(maier_stein(alpha), SINK, SADDLE, segments=128)
+@pytest.mark.parametrize(
+    ("mu", "alpha", "straight"), [(1, 3.8, True), (1, 4.2, False), (2, 11.5, True), (2, 12.5, False)]
+)
+def test_the_axis_ceases_to_be_the_way_out_at_alpha_2_mu_1_plus_mu(mu, alpha, straight):
+    found = paths.minimum_action_path(maier_stein(alpha, mu), SINK, SADDLE, segments=128)
     assert bool(np.max(np.abs(found.points[:, 1])) < 1e-6) is straight
     assert bool(found.action > 0.5 - 1e-7) is straight
 

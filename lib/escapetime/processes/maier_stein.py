@@ -37,8 +37,8 @@ def maier_stein(*, diffusion: float, alpha: float = 1.0, mu: float = 1.0) -> Dif
 
     Notes
     -----
-    Maier and Stein 1993 (``maier1993``). The most probable way out runs along the axis while :math:`\alpha \le 4\mu`
-    and leaves it beyond.
+    Maier and Stein 1993 (``maier1993``). The most probable way out runs along the axis while
+    :math:`\alpha \le 2\mu(1 + \mu)` and leaves it beyond; derived in :ref:`ch-paths`.
 
     Examples
     --------
