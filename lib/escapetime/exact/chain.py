@@ -32,7 +32,8 @@ def escape_time(problem: EscapeProblem, *, breakpoints: Sequence[float] = (), ma
     ----------
     problem : EscapeProblem
         Its process is a chain, or a diffusion with a ``chain`` (``escapetime.sgd``); a step is
-        :math:`f(x) + s(x)\,\xi` with ``gaussian``, ``uniform``, ``laplace`` or exponential noise :math:`\xi`.
+        :math:`f(x) + s(x)\,\xi` with ``gaussian``, ``uniform``, ``laplace`` or exponential noise :math:`\xi` (the last
+        as ``NoiseLaw(name, (z1, z2), (z1**2 + z2**2) / 2 - 1)``, or its negative).
     breakpoints : sequence of float
         Where ``f`` or ``s`` jumps or bends. Without them the answer is the same, to fewer digits; the error says so.
     max_nodes : int
@@ -43,8 +44,8 @@ def escape_time(problem: EscapeProblem, *, breakpoints: Sequence[float] = (), ma
     EscapeTime
         In ``time_step * steps``; ``stderr`` is the estimated numerical error. ``details`` holds ``steps`` (their mean
         number), ``std`` (of the escape time), ``exit`` (probability of leaving by the ``lower`` and the ``upper``
-        end), ``overshoot`` (mean distance beyond that end where the chain lands), ``nodes``, ``panels``, and ``span``
-        (the ends of the panels).
+        end), ``overshoot`` (mean distance beyond that end where the chain lands), ``log_mean``, ``nodes``, ``panels``,
+        and ``span`` (the ends of the panels).
 
     Raises
     ------
@@ -59,10 +60,11 @@ def escape_time(problem: EscapeProblem, *, breakpoints: Sequence[float] = (), ma
 
     Notes
     -----
-    Relative error below 1e-9 for smooth problems whatever the mean, since nothing is subtracted where escape is rare
-    (:class:`escapetime.exact.elimination.Elimination`). A chain that is cut at an infinite end continues by its last
-    value there; panels are added until it gets that far less than 1e-13 times before it escapes, or the answer no
-    longer changes. Atkinson 1997 (``atkinson1997``); Grassmann, Taksar and Heyman 1985 (``grassmann1985``).
+    Relative error below 1e-9 whatever the mean (1e-6 where the noise vanishes at a point), since nothing is subtracted
+    where escape is rare (:class:`escapetime.exact.elimination.Elimination`). A chain that is cut at an infinite end
+    continues by its last value there; panels are added until it gets that far less than 1e-13 times before it escapes,
+    or the answer no longer changes. Atkinson 1997 (``atkinson1997``); Grassmann, Taksar and Heyman 1985
+    (``grassmann1985``).
 
     Examples
     --------
@@ -103,6 +105,7 @@ def escape_time(problem: EscapeProblem, *, breakpoints: Sequence[float] = (), ma
         details={
             "steps": fine.steps,
             "std": fine.std * chain.time_step,
+            "log_mean": math.log(fine.steps * chain.time_step),
             "exit": fine.exit,
             "overshoot": fine.overshoot,
             "nodes": len(grid.nodes),
