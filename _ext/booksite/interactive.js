@@ -3,16 +3,12 @@
 (() => {
   "use strict";
 
-  // the page's own colors, light or dark
-  const colors = () => {
-    const style = getComputedStyle(document.documentElement);
-    const read = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
-    const text = read("--pst-color-text-base", "#222");
-    return { text, line: read("--pst-color-border", "#bbb") };
-  };
-
-  const paint = (layout) => {
-    const { text, line } = colors();
+  // the colors of the text around it, light or dark
+  const paint = (place) => {
+    const layout = place.layout;
+    const style = getComputedStyle(place);
+    const text = style.color;
+    const line = style.getPropertyValue("--pst-color-border").trim() || "#bbb";
     const axes = Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key));
     const painted = { "font.color": text, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };
     for (const axis of axes) {
@@ -54,9 +50,9 @@
     // no dragging: on a phone a finger on the figure scrolls the page
     const options = { displayModeBar: false, responsive: true };
     await Plotly.newPlot(place, data, { height: 420, dragmode: false, ...rest, margin }, options);
-    await Plotly.relayout(place, paint(place.layout));
+    await Plotly.relayout(place, paint(place));
     for (const settings of sliders) figure.append(slider(settings, place, figure.id));
-    new MutationObserver(() => Plotly.relayout(place, paint(place.layout))).observe(document.documentElement, {
+    new MutationObserver(() => Plotly.relayout(place, paint(place))).observe(document.documentElement, {
       attributes: true,
       attributeFilter: ["data-theme"],
     });

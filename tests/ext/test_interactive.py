@@ -1,5 +1,6 @@
 """Only pages with an interactive figure load plotly.js, and they load it from the site itself."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,8 @@ extensions = ["myst_nb", "booksite"]
 html_theme = "sphinx_book_theme"
 html_theme_options = {}
 html_context = {"default_mode": "auto"}
+html_static_path = ["static"]
+html_css_files = ["book.css"]
 nb_execution_mode = "off"
 """
 
@@ -28,7 +31,10 @@ def figure() -> plots.Interactive:
 def build(folder: Path) -> Path:
     """Two pages, one with a figure to play with."""
     (folder / "conf.py").write_text(CONF)
-    raw = f"````{{raw}} html\n{figure().html()}\n````\n"
+    (folder / "static").mkdir()
+    shutil.copy(ROOT / "book" / "_static" / "book.css", folder / "static")
+    output = f'<div class="cell_output"><div class="output text_html">{figure().html()}</div></div>'
+    raw = f"````{{raw}} html\n{output}\n````\n"
     (folder / "index.md").write_text(f"# With a figure\n\n{raw}\n```{{toctree}}\nother\n```\n")
     (folder / "other.md").write_text("# Without\n\nNothing to play with.\n")
     html = folder / "_build" / "html"

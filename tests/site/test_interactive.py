@@ -48,6 +48,8 @@ def test_the_figure_follows_the_colors_of_the_page(browser: Any, address: str) -
             page.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
             page.wait_for_function(f"{ink} === getComputedStyle(document.body).color")
             seen[scheme] = page.evaluate(ink)
+            ground = "getComputedStyle(document.querySelector('.text_html')).backgroundColor"
+            assert page.evaluate(ground) == "rgba(0, 0, 0, 0)"  # the page's own
         assert seen["light"] != seen["dark"]
 
 

@@ -30,7 +30,8 @@ def still(spec: dict[str, Any]) -> str:
     ]
     panels = {(curve.get("xaxis", "x"), curve.get("yaxis", "y")) for curve in spec["data"]}
     for x, y in sorted(panels):
-        parts += _frame(_scale(layout, x, height), _scale(layout, y, height))
+        foot = layout[f"xaxis{x[1:]}"].get("anchor", "y") == y  # of panels above one another, one has the numbers
+        parts += _frame(_scale(layout, x, height), _scale(layout, y, height), foot)
     for curve in spec["data"]:
         if curve.get("visible", True) is True:
             parts += _curve(curve, *(_scale(layout, curve.get(a + "axis", a), height) for a in "xy"))
@@ -62,12 +63,12 @@ def _scale(layout: dict[str, Any], name: str, height: float) -> _Scale:
     return _Scale(axis, height - BOTTOM - low * inner, height - BOTTOM - high * inner)
 
 
-def _frame(x: _Scale, y: _Scale) -> list[str]:
+def _frame(x: _Scale, y: _Scale, foot: bool) -> list[str]:
     parts = [f'<path d="M{x.start:.1f} {y.end:.1f}V{y.start:.1f}H{x.end:.1f}" opacity="0.5"/>']
     text = '<text x="{:.1f}" y="{:.1f}" text-anchor="{}" fill="currentColor" stroke="none">{}</text>'
-    parts += [text.format(x(t), y.start + 16, "middle", f"{t:g}") for t in x.ticks]
+    parts += [text.format(x(t), y.start + 16, "middle", f"{t:g}") for t in x.ticks if foot]
     parts += [text.format(x.start - 6, y(t) + 4, "end", f"{t:g}") for t in y.ticks]
-    if x.title:
+    if x.title and foot:
         parts.append(text.format((x.start + x.end) / 2, y.start + 33, "middle", escape(x.title)))
     if y.title:
         middle = (y.start + y.end) / 2
