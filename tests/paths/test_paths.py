@@ -145,3 +145,19 @@ def test_the_way_down_follows_the_drift():
 def test_what_cannot_be_answered_is_refused(ask, error, says):
     with pytest.raises(error, match=says):
         ask()
+
+
+@pytest.mark.parametrize("end", [(1.0, 0.5), (-0.3, 1.0)])
+def test_the_quasipotential_of_a_linear_process_without_detailed_balance(end):
+    """Drift B x, noise D: the quasipotential is x' S^-1 x / 2 with the covariance S of Lyapunov's equation."""
+    from scipy.linalg import solve_continuous_lyapunov
+
+    matrix, noise = np.array([[-1.0, 3.0], [0.0, -2.0]]), np.array([[1.0, 0.3], [0.3, 0.5]])
+    process = et.Diffusion((x, y), sp.Matrix(matrix) * sp.Matrix([x, y]), sp.Matrix(noise))
+    inverse = np.linalg.inv(solve_continuous_lyapunov(matrix, -2 * noise))
+    found = paths.minimum_action_path(process, (0, 0), end)
+    assert found.action == pytest.approx(np.array(end) @ inverse @ np.array(end) / 2, rel=1e-4)
+    np.testing.assert_allclose(found.momentum[64:-1], found.points[64:-1] @ inverse, rtol=0.02, atol=0.02)
+    u = np.linspace(0, 1, 65)[:, None]
+    detour = u * end + 0.2 * np.sin(math.pi * u) * (-end[1], end[0])
+    assert paths.action(process, detour) > 1.02 * found.action  # control: another path costs more
