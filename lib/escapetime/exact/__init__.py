@@ -13,7 +13,10 @@ from escapetime.processes.chain import Chain
 
 __all__ = ["Diffusion", "escape_time"]
 
-_SUBMODULES = ("chain", "committor", "finite_sum", "generator", "moments", "quadrature", "quasi_stationary")
+_SUBMODULES = (
+    "chain", "committor", "expectation", "finite_sum", "generator", "moments", "quadrature", "quasi_stationary",
+    "tails",
+)  # fmt: skip
 
 # what a method answers, in which dimensions; "auto" takes the first that fits
 _METHODS: dict[str, tuple[type, tuple[int, ...]]] = {
