@@ -201,9 +201,9 @@ def test_measured_slopes_of_the_sheet():
 
 def test_rare_escapes_of_the_sheet():
     """Where splitting found 1.5e5 to 3.1e12 steps, a ratio of .97 to 1 to this equation."""
-    steps = [across(0.05, b).details["steps"] for b in (1.0, 3.2)]
-    assert steps == pytest.approx([148299.27119, 3.1711405440e12], rel=1e-10)
-    assert across(0.05, 3.2).stderr < 1e-11 * across(0.05, 3.2).mean
+    times = [across(0.05, b) for b in (1.0, 3.2)]
+    assert [t.details["steps"] for t in times] == pytest.approx([148299.27119, 3.1711405440e12], rel=1e-10)
+    assert times[1].stderr < 1e-11 * times[1].mean
 
 
 @pytest.mark.parametrize(
