@@ -12,6 +12,11 @@ holds those :math:`\tau` at which zero lies in the interval for the mean of :mat
 linearisation: it is as good as the interval for a mean of ``runs`` numbers, not symmetric, and open above if the runs
 cannot tell :math:`p` from zero. For the mean of :math:`y` it takes
 :meth:`escapetime.stats.MeanEstimate.interval`, Student's with the skewness transformed away: :math:`\hat p` is skew.
+
+Measured coverage of the 95 % interval, on SGD in a double well against its integral equation: 95 % in 200 repetitions
+(10 runs of 100 particles, mean 4e3 steps), 93 % in 150 (16 runs of 200, 7e6 steps), 97 % in 60 (20 runs of 500, 1.4e12
+steps). With 16 runs of 100 particles at 1.4e12 steps, which scatter by more than their mean, it was 89 % in 100: such
+scatter is warned of.
 """
 
 from __future__ import annotations
