@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from escapetime.simulate.kernels import rounds, templates
-from escapetime.simulate.kernels.layout import FLAG, Layout, block, lanes
+from escapetime.simulate.kernels.layout import FLAG, Layout, block, lanes, steps_of_round
 from escapetime.simulate.kernels.printing import Constants, KernelPrinter
 from escapetime.simulate.kernels.text import called, indent, numbered, tuple_of, unpack, used
 from escapetime.simulate.model import StepModel
@@ -34,15 +34,13 @@ class Kernel:
         A module that defines the one function; no number of the problem but small integers is in it.
     constants : Constants
         Its parameters.
+    layout : Layout
+        How the lanes lie in memory.
     """
 
     source: str
     constants: Constants
-
-
-def layout_of(model: StepModel) -> Layout:
-    """Return how the lanes of a model lie in memory."""
-    return Layout(len(model.variables), len(model.memory), len(model.normals))
+    layout: Layout
 
 
 def symbols_of(model: StepModel) -> dict[sp.Symbol, sp.Symbol]:
@@ -62,13 +60,13 @@ def geometry(model: StepModel) -> Kernel:
         size=len(constants.values) + 1, coordinates=tuple_of(numbered("x", len(model.variables))),
         unpack=indent(unpack(constants.names), 4), body=indent(body, 4),
     )  # fmt: skip
-    return Kernel(source, constants)
+    return Kernel(source, constants, Layout(len(model.variables), 0, 0, 0))
 
 
 def advance(model: StepModel, dtype: str, correction: str) -> Kernel:
     """Return the kernel that advances a group of lanes; its numbers are those of :func:`parameters`."""
-    constants, layout, faces, bits = Constants(), layout_of(model), len(model.faces), int(dtype[-2:])
-    d, memory = layout.dimension, layout.memory
+    constants, faces, bits = Constants(), len(model.faces), int(dtype[-2:])
+    d, memory, normals = len(model.variables), len(model.memory), len(model.normals)
     spreads = {f"spread{k}": s for k, s in enumerate(model.spreads) if correction == "bridge" and s != 0}
     x, y, sides = numbered("x", d), numbered("y", d), [*numbered("before", d), *numbered("after", d)]
     m, n, now, then = numbered("m", memory), numbered("n", memory), numbered("d", faces), numbered("e", faces)
@@ -90,12 +88,13 @@ def advance(model: StepModel, dtype: str, correction: str) -> Kernel:
     of_step = used(parameters, [*step, *margins, *of_distances])
     step.append(f"{tuple_of(then)} = distances({', '.join([*y, *of_distances])})")
     step += [f"near{k + 1} = nearer(near{k}, {margin})" for k, margin in enumerate(margins)]
+    layout = Layout(d, memory, normals, steps_of_round(normals, len(step)))
     source = templates.ADVANCE.format(
         bits=bits, lanes=lanes(bits), rows=layout.rows, turns=layout.steps, size=len(parameters) + d + memory,
         imports=_imports(dtype, [*distances, *step, *look]), near=f"near{faces}",
         of_distances=_more(of_distances), of_step=_more(of_step), of_look=_more(of_look),
         unpack=indent(unpack([*parameters, *numbered("start", d + memory)]), 4),
-        x=", ".join(x), y=", ".join(y), m=_more(m), n=_more(n), z=_more(numbered("z", layout.normals)),
+        x=", ".join(x), y=", ".join(y), m=_more(m), n=_more(n), z=_more(numbered("z", normals)),
         now=", ".join(now), then=", ".join(then), sides=", ".join(sides),
         distances=indent(distances, 4), step=indent(step, 4), look=indent(look, 4),
         ticked=" * ".join(["clock", *chances]) + "".join(f" + R(0) * {name}" for name in y),
@@ -106,7 +105,7 @@ def advance(model: StepModel, dtype: str, correction: str) -> Kernel:
         looks=indent(rounds.looks(layout, faces, sides, of_distances, of_look), 16),
         flag=FLAG, block=block(bits),
     )  # fmt: skip
-    return Kernel(source, constants)
+    return Kernel(source, constants, layout)
 
 
 def parameters(kernel: Kernel, dt: float, dtype: str, initial: Sequence[float]) -> list[float]:

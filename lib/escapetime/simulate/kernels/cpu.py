@@ -61,7 +61,7 @@ def _run(
     real = np.dtype(plan.dtype)
     width = lanes_of(8 * real.itemsize)
     d, faces = len(model.variables), len(model.faces)
-    layout, initial = codegen.layout_of(model), model.initial(plan.dt)
+    layout, initial = step.layout, model.initial(plan.dt)
     height, birth = layout.rows, layout.birth(initial, plan.dtype)
     constants = np.array(codegen.parameters(step, plan.dt, plan.dtype, initial), dtype=real)
     constants64 = np.array([*geometry.constants.at(plan.dt), 0.0])
@@ -77,10 +77,10 @@ def _run(
         lanes = np.zeros(capacity * height, dtype=real)
         table, scratch = np.zeros(3 * capacity, np.int64), np.zeros(3 * d + 3 * faces * (2 + d))
         work(
-            advance, exits, lanes, lanes, height, capacity, birth, constants, constants64, d, faces, plan.dt, plan.seed,
-            plan.correction == "bridge", layout.steps, min(plan.max_steps, 1 << 60), paths, table, scratch, counter,
-            halt, finished[worker], outcome.times, outcome.steps, outcome.face, outcome.points, outcome.started, queue,
-            len(taken), columns, taken,
+            advance, exits, lanes, lanes, layout.trail(layout.steps), height, capacity, birth, constants, constants64,
+            d, faces, plan.dt, plan.seed, plan.correction == "bridge", layout.steps, min(plan.max_steps, 1 << 60),
+            paths, table, scratch, counter, halt, finished[worker], outcome.times, outcome.steps, outcome.face,
+            outcome.points, outcome.started, queue, len(taken), columns, taken,
         )  # fmt: skip
         live = int(finished[worker, 1])
         whole = lanes.reshape(-1, height, width).swapaxes(0, 1).reshape(height, -1)[:, :live]

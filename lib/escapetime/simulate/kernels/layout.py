@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 ROW, BLOCK = 256, 64  # bytes of a row, a few of the widest vectors, and of what is looked at together, one of them
 FLAG, CLOCK, WHEN, BEFORE = 4, 5, 6, 7
-ROUND = 8  # normals of a round, as far as its steps allow: then its state stays in registers
+# normals and lines of generated code in a round, as far as one step allows: more of them take long to compile
+ROUND, LINES = 16, 160
 
 
 def lanes(bits: int) -> int:
@@ -29,6 +30,14 @@ def block(bits: int) -> int:
     return 8 * BLOCK // bits
 
 
+def steps_of_round(normals: int, lines: int) -> int:
+    """Return how many steps of so many normals and lines of code make a round; pairs of normals are used up in it."""
+    steps = 2 if normals % 2 else 1
+    while 2 * steps * normals <= ROUND and 2 * steps * max(lines, LINES // ROUND) <= LINES:
+        steps *= 2
+    return steps
+
+
 @dataclass(frozen=True)
 class Layout:
     """The rows of a group.
@@ -37,19 +46,14 @@ class Layout:
     ----------
     dimension, memory, normals : int
         Positions, further numbers of the state, and normals of a step.
+    steps : int
+        Steps of a round.
     """
 
     dimension: int
     memory: int
     normals: int
-
-    @property
-    def steps(self) -> int:
-        """Steps of a round: the pairs of normals are used up in it."""
-        steps = 2 if self.normals % 2 else 1
-        while 2 * steps * max(self.normals, 1) <= ROUND:
-            steps *= 2
-        return steps
+    steps: int
 
     @property
     def stride(self) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from escapetime.simulate.kernels.layout import CLOCK, Layout
 from escapetime.simulate.kernels.text import load, numbered, store, tuple_of
 
-FEW = 4  # pairs of normals drawn with the generator in registers; more of them would take long to compile
+FEW = 8  # pairs of normals drawn with the generator in registers; more of them would take long to compile
 
 
 def draws(layout: Layout) -> list[str]:

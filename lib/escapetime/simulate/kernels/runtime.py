@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numba import cfunc, types
 
-from escapetime.simulate.kernels.counter import path_block, scalar, uniform
+from escapetime.simulate.kernels.counter import first_blocks, scalar, uniform
 from escapetime.simulate.kernels.exits import find_exit
 from escapetime.simulate.kernels.intrinsics import call_advance, fetch_add, offset, small_code
 from escapetime.simulate.kernels.layout import BEFORE, CLOCK, WHEN, block, lanes
@@ -23,49 +23,51 @@ _WORTH = 4  # what a call costs, in steps of a lane; a look at everyone costs tw
 if BITS == 64:
 
     @scalar
-    def seed_lane(words: Any, at: int, seed: np.uint64, path: np.uint64) -> None:
-        """Write the state of a path's xoshiro256++."""
+    def seed_lane(words: Any, at: int, seed: np.uint64, path: np.uint64) -> float:
+        """Write the state of a path's xoshiro256++ and return what its clock begins with."""
         small_code()
-        a, b = path_block(seed, path, np.uint64(0))
-        c, d = path_block(seed, path, np.uint64(1))
+        a, b, c, d, clock = first_blocks(seed, path)
         if (a | b | c | d) == np.uint64(0):
             d = ~d  # from the all-zero state the generator never returns
         words[at], words[at + LANES], words[at + 2 * LANES], words[at + 3 * LANES] = a, b, c, d
+        return 1 / uniform(clock)
 
 else:
 
     @scalar
-    def seed_lane(words: Any, at: int, seed: np.uint64, path: np.uint64) -> None:
-        """Write the state of a path's xoshiro128++."""
+    def seed_lane(words: Any, at: int, seed: np.uint64, path: np.uint64) -> float:
+        """Write the state of a path's xoshiro128++ and return what its clock begins with."""
         small_code()
-        a, b = path_block(seed, path, np.uint64(0))
+        a, b, _, _, clock = first_blocks(seed, path)
         if (a | b) == np.uint64(0):
             b = ~b
         words[at], words[at + LANES] = np.uint32(a), np.uint32(a >> np.uint64(32))
         words[at + 2 * LANES], words[at + 3 * LANES] = np.uint32(b), np.uint32(b >> np.uint64(32))
+        return 1 / uniform(clock)
 
 
 _real, _word = types.CPointer(getattr(types, f"float{BITS}")), types.CPointer(getattr(types, f"uint{BITS}"))
 _double, _int = types.CPointer(types.float64), types.CPointer(types.int64)
 _i = types.int64
 SIGNATURE = types.void(
-    _i, _i, _real, _word, _i, _i, _real, _real, _double, _i, _i, types.float64, types.uint64, _i, _i, _i, _i, _int,
+    _i, _i, _real, _word, _i, _i, _i, _real, _real, _double, _i, _i, types.float64, types.uint64, _i, _i, _i, _i, _int,
     _double, _int, _int, _int, _double, _int, _int, _double, types.CPointer(types.uint8), _int, _i, _real, _int,
 )  # fmt: skip
 
 
 @cfunc(SIGNATURE, cache=True, error_model="numpy")
 def work(
-    advance: int, geometry: int, lanes: Any, words: Any, rows: int, capacity: int, birth: Any, constants: Any,
-    constants64: Any, d: int, faces: int, dt: float, seed: int, bridged: int, steps_per_round: int, max_steps: int,
-    paths: int, table: Any, scratch: Any, counter: Any, stop: Any, finished: Any, times: Any, steps: Any, face: Any,
-    points: Any, started: Any, queue: Any, resumed: int, columns: Any, taken_before: Any,
+    advance: int, geometry: int, lanes: Any, words: Any, carried: int, rows: int, capacity: int, birth: Any,
+    constants: Any, constants64: Any, d: int, faces: int, dt: float, seed: int, bridged: int, steps_per_round: int,
+    max_steps: int, paths: int, table: Any, scratch: Any, counter: Any, stop: Any, finished: Any, times: Any,
+    steps: Any, face: Any, points: Any, started: Any, queue: Any, resumed: int, columns: Any, taken_before: Any,
 ) -> None:  # fmt: skip
     """Take paths from the queue until there are none left and all of mine are over.
 
     ``table`` has room for three integers a lane, ``scratch`` for three points and three results of ``geometry``.
     ``lanes`` holds groups of ``rows`` x ``LANES`` numbers and ``words`` are its bits. A path's column changes when
-    others are over, which changes none of its numbers. The first paths in the queue go on from their ``columns``;
+    others are over, which changes none of its numbers; from the row ``carried`` on a round begins with what the last
+    one left. The first paths in the queue go on from their ``columns``;
     ``queue`` begins with a negative number if it is that of all paths. When stopped, who is in flight stays in lanes
     and table, and ``finished`` says how many.
     """
@@ -87,11 +89,9 @@ def work(
             if waiting:
                 path = turn if queue[0] < 0 else queue[turn]
                 at, number = live // LANES * size + live % LANES, np.uint64(path)
-                for row in range(CLOCK, rows):
+                for row in range(carried, rows):
                     lanes[at + row * LANES] = birth[row]
-                seed_lane(words, at, seed, number)
-                word, _ = path_block(seed, number, np.uint64(2))
-                lanes[at + CLOCK * LANES] = 1 / uniform(word)
+                lanes[at + CLOCK * LANES] = seed_lane(words, at, seed, number)
                 path_in[live], born_at[live] = path, now
                 if turn < resumed:
                     for row in range(rows):
@@ -145,7 +145,9 @@ def work(
             live -= 1
             if lane < live:  # the last lane moves into the gap and is looked at next
                 last = live // LANES * size + live % LANES
-                for row in range(rows):
+                for row in range(BEFORE + 2 * d):
+                    words[at + row * LANES] = words[last + row * LANES]
+                for row in range(carried, rows):
                     words[at + row * LANES] = words[last + row * LANES]
                 path_in[lane], born_at[lane] = path_in[live], born_at[live]
         over = before_look - live
