@@ -29,8 +29,9 @@ steps before its loops count: the transient of an optimizer (Adam's bias correct
 loops are few among :math:`1/p`, so this costs nothing when escape is rare; when it is not, the path begins anew many
 times. Should the transient itself be a way out, exits during ``burn_in`` are more than the estimate allows, and a
 warning says so. It is also assumed that direct paths visit every place in which a loop can rest. A second well *on the
-way to the exit* is no harm: excursions into it are split, and weighted as they should be (a warning tells their share).
-A second well elsewhere, which is not reached in ``particles * runs`` loops, is not seen.
+way to the exit* is no harm to the mean: excursions into it are split, and weighted as they should be; a warning tells
+where it is, for they take long to walk. A second well elsewhere, which is not reached in ``particles * runs`` loops, is
+not seen.
 """
 
 from __future__ import annotations
