@@ -214,7 +214,7 @@ def escape_time(
     if not observed.any():
         raise RouteNotApplicable(
             f"None of {len(times)} paths left within {int(passages.steps.max())} steps of {step:g}: the time is beyond "
-            "a direct simulation. Ask et.exact or et.theory, or raise max_steps or the temperature."
+            "a direct simulation. Ask et.simulate.splitting, et.exact or et.theory, or raise max_steps or the noise."
         )
     if not cut and len(times) > 1:
         estimate: Any = mean_estimate(times)
