@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from escapetime.simulate.passages import Outcome
 
 IN_FLIGHT = 256  # lanes of a thread: enough that refilling them costs nothing, few enough to stay in the first cache
 POLL = 0.05  # seconds between looks at progress and interrupts
+REMEMBERED = 256  # kernels whose source is not generated again
+_generated: dict[Hashable, tuple[codegen.Kernel, codegen.Kernel]] = {}
 
 
 def prepare(model: StepModel, plan: Plan) -> Callable[..., None]:
@@ -45,8 +47,13 @@ def prepare(model: StepModel, plan: Plan) -> Callable[..., None]:
     RouteNotApplicable
         If an expression cannot be generated.
     """  # noqa: DOC502 - raised by the printer
-    kernels = codegen.advance(model, plan.dtype, plan.correction), codegen.geometry(model)
-    return functools.partial(_run, kernels)
+    expressions = (model.normals, model.stages, model.update, model.distances, model.gradients, model.spreads)
+    key = (model.state, len(model.variables), *expressions, plan.dtype, plan.correction)
+    if key not in _generated:
+        if len(_generated) >= REMEMBERED:
+            _generated.clear()
+        _generated[key] = codegen.advance(model, plan.dtype, plan.correction), codegen.geometry(model)
+    return functools.partial(_run, _generated[key])
 
 
 def _run(
