@@ -27,9 +27,7 @@ class Recorder(et.SampleLoss):
 
 def batches(sampling, size, steps=200, paths=50):
     loss = Recorder(QUADRATIC.expression, (x,), samples=DATA)
-    minibatches.first_passages(
-        loss, 0.0, WIDE, lr=0.1, batch_size=size, paths=paths, max_steps=steps, sampling=sampling
-    )
+    minibatches.first_passage(loss, 0.0, WIDE, lr=0.1, batch_size=size, paths=paths, max_steps=steps, sampling=sampling)
     return np.array(loss.seen)  # steps, paths, size
 
 
@@ -56,7 +54,7 @@ def test_stationary_variance_of_each_way_of_drawing():
             return et.SampleLoss.batch_gradient(captured, theta, batch)
 
         captured.batch_gradient = keep
-        minibatches.first_passages(
+        minibatches.first_passage(
             captured, 0.0, WIDE, lr=lr, batch_size=size, paths=paths, max_steps=80, sampling=sampling, seed=3
         )
         values = (final["theta"][:, 0] - DATA.mean()) ** 2
@@ -67,7 +65,7 @@ def test_stationary_variance_of_each_way_of_drawing():
 
 def test_weights_are_probabilities():
     loss = et.SampleLoss(x * t, (x,), samples=[-1, 1], weights=[0.2, 0.8])
-    out = minibatches.first_passages(loss, 0.0, et.Interval(-0.5, 0.5), lr=1, batch_size=1, paths=20_000, max_steps=3)
+    out = minibatches.first_passage(loss, 0.0, et.Interval(-0.5, 0.5), lr=1, batch_size=1, paths=20_000, max_steps=3)
     left = (out.points[:, 0] < 0).mean()
     assert_agrees(left, math.sqrt(0.16 / 20_000), 0.8)
     assert_control_fails(left, math.sqrt(0.16 / 20_000), 0.76)
@@ -75,7 +73,7 @@ def test_weights_are_probabilities():
 
 
 def test_cut_paths_say_so():
-    out = minibatches.first_passages(QUADRATIC, 0.0, et.Interval(-1, 1), lr=0.5, batch_size=1, paths=600, max_steps=2)
+    out = minibatches.first_passage(QUADRATIC, 0.0, et.Interval(-1, 1), lr=0.5, batch_size=1, paths=600, max_steps=2)
     assert out.censored.sum() + out.observed.sum() == 600
     assert 0 < out.censored.sum() < 600
     assert (out.times[out.censored] == 1.0).all()
@@ -95,4 +93,4 @@ def test_cut_paths_say_so():
 def test_bad_input(options, says):
     given = {"loss": QUADRATIC, "start": 0.0, "domain": WIDE, "lr": 0.1, "batch_size": 1, "paths": 2, "max_steps": 2}
     with pytest.raises(InvalidInput, match=says):
-        minibatches.first_passages(**{**given, **options})
+        minibatches.first_passage(**{**given, **options})

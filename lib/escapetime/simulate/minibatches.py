@@ -16,7 +16,7 @@ SAMPLING = ("independent", "distinct", "reshuffled")
 COMPACT = 256  # steps between two removals of the paths that have left
 
 
-def first_passages(
+def first_passage(
     loss: SampleLoss,
     start: Any,
     domain: Domain,
@@ -76,7 +76,7 @@ def first_passages(
     >>> import escapetime as et
     >>> t, x = sp.symbols("theta x", real=True)
     >>> walk = et.SampleLoss(x * t, (x,), samples=[-1, 1])
-    >>> out = first_passages(walk, 0.0, et.Interval(-2, 2), lr=1, batch_size=1, paths=4000, max_steps=200)
+    >>> out = first_passage(walk, 0.0, et.Interval(-2, 2), lr=1, batch_size=1, paths=4000, max_steps=200)
     >>> 3.8 < float(out.steps.mean()) < 4.2
     True
     """  # noqa: DOC502 (a helper raises it)

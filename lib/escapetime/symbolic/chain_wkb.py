@@ -66,7 +66,7 @@ def modified_hamiltonian(
 
 
 def chain_slopes(drift: Any, diffusion: Any, variable: sp.Symbol, order: int = 1) -> tuple[sp.Expr, ...]:
-    r"""Return the derivative of the exponent of a Gaussian chain in powers of its step, :math:`W' = w_0 + h w_1 + \dots`.
+    r"""Return the slope of the exponent of a Gaussian chain in powers of its step, :math:`W' = w_0 + h w_1 + \dots`.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def chain_slopes(drift: Any, diffusion: Any, variable: sp.Symbol, order: int = 1
     >>> w = chain_slopes(b, D, x)
     >>> sp.simplify(w[1] - b**2 * D.diff(x) / (4 * D**2) + (b**2 / (4 * D)).diff(x))
     0
-    """
+    """  # noqa: DOC502 (a helper raises it)
     p, step = sp.Dummy("p"), sp.Dummy("h")
     b, noise = sp.sympify(drift), sp.sympify(diffusion)
     parts = modified_hamiltonian(b * p + noise * p**2, variable, p, order)

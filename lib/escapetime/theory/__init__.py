@@ -28,8 +28,8 @@ def escape_time(problem: EscapeProblem, *, order: int = 0) -> EscapeTime:
     Parameters
     ----------
     problem : EscapeProblem
-        An overdamped Langevin process leaving one well over one or more saddles, or in one dimension any diffusion, such
-        as that of SGD.
+        An overdamped Langevin process leaving one well over one or more saddles, or in one dimension any diffusion,
+        such as that of SGD.
     order : int
         Corrections in powers of the temperature, 0 to 2; see :func:`escapetime.theory.kramers1940.escape_time`.
 

@@ -170,7 +170,7 @@ def sample_exponent(loss: SampleLoss, minimum: float, saddle: float) -> float:
 
         def log_mgf(t: float) -> float:
             q = t / size
-            return q * worst + math.log(float(weights @ np.exp(-q * (g + worst))))  # type: ignore[operator]
+            return q * worst + math.log(float(weights @ np.exp(-q * (g + worst))))
 
         return _root(log_mgf, math.inf) / size
 
