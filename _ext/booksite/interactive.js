@@ -47,6 +47,7 @@
     for (const axis of Object.keys(rest).filter((key) => /^[xy]axis\d*$/.test(key))) rest[axis].fixedrange = true;
     const margin = { l: 56, r: 10, t: 8, b: 44, ...rest.margin };
     place.replaceChildren();
+    place.style.minHeight = `${rest.height ?? 420}px`;
     // no dragging: on a phone a finger on the figure scrolls the page
     const options = { displayModeBar: false, responsive: true };
     await Plotly.newPlot(place, data, { height: 420, dragmode: false, ...rest, margin }, options);

@@ -40,6 +40,21 @@ def test_the_slider_shows_each_setting_and_leaves_what_is_always_shown():
     assert figure.spec["data"][1]["y"][-1] == 0.3333
 
 
+def test_a_figure_may_start_at_any_setting():
+    figure = lines(start=2)
+    assert figure.spec["layout"]["sliders"][0]["active"] == 2
+    assert figure.spec["data"][0]["y"] == [0, 0.5, 1]
+    with pytest.raises(InvalidInput, match="settings 0 to 2, got 3"):
+        lines(start=3)
+
+
+def test_the_drawing_leaves_out_what_is_outside_its_panel():
+    curve = {"x": [0, 0.2, 0.4, 0.6, 0.8], "y": [1, 1, 9, 1, 1]}
+    text = plots.slides({"a": [curve], "b": [curve]}, label="", name="fig-x", alt="x", layout=LAYOUT).html()
+    drawing = ET.fromstring(re.search(r"<svg.*?</svg>", text, re.S)[0])  # type: ignore[index]
+    assert [len(line.attrib["points"].split()) for line in drawing.iter("polyline")] == [2, 2]
+
+
 def test_the_page_holds_the_data_and_a_drawing_of_the_first_setting():
     text = lines().html()
     held = re.search(r'<script type="application/json">(.*?)</script>', text, re.S)

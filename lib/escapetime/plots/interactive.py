@@ -36,7 +36,7 @@ class Interactive:
 
     Notes
     -----
-    Where plotly.js is not loaded (no JavaScript, print, Colab), a drawing of the first setting stays in its place.
+    Where plotly.js is not loaded (no JavaScript, print, Colab), a drawing of what is shown first stays in its place.
 
     Examples
     --------
@@ -77,10 +77,9 @@ class Interactive:
         """
         alt = html.escape(self.alt, quote=True)
         data = json.dumps(self.spec, separators=(",", ":"), ensure_ascii=True).replace("<", "\\u003c")
-        height = int(self.spec["layout"].get("height", 420))
         return (
             f'<div class="et-interactive" id="{self.name}" role="group" aria-label="Figure with a slider">\n'
-            f'<div class="et-plot" role="img" aria-label="{alt}" style="min-height: {height}px">\n'
+            f'<div class="et-plot" role="img" aria-label="{alt}">\n'
             f'{still(self.spec)}\n</div>\n<script type="application/json">{data}</script>\n</div>'
         )
 
@@ -93,6 +92,7 @@ def slides(
     alt: str,
     layout: Mapping[str, Any],
     always: Sequence[Mapping[str, Any]] = (),
+    start: int = 0,
     digits: int = 4,
 ) -> Interactive:
     """Make a figure with a slider: each setting shows its own curves, and all settings share some.
@@ -110,16 +110,18 @@ def slides(
         Plotly's layout: titles and ranges of the axes.
     always : sequence of mappings
         Curves that every setting shows, drawn below the others.
+    start : int
+        Number of the setting that is shown first, from 0.
 
     Returns
     -------
     Interactive
-        The figure, at its first setting.
+        The figure.
 
     Raises
     ------
     InvalidInput
-        If there are fewer than two settings, or their numbers of curves differ.
+        If there are fewer than two settings, their numbers of curves differ, or none has the number `start`.
 
     Examples
     --------
@@ -136,15 +138,19 @@ def slides(
             f"{name}: a slider needs two settings or more with the same number of curves each; "
             f"got {[len(curves) for curves in settings.values()]}"
         )
+    if not 0 <= start < len(settings):
+        raise InvalidInput(f"{name}: start must be one of the settings 0 to {len(settings) - 1}, got {start}")
     (count,) = counts
-    first = next(iter(settings.values()))
+    first = list(settings.values())[start]
     moving = list(range(len(always), len(always) + count))
     steps = []
     for value, curves in settings.items():
         changed = {key: [_plain(curve[key]) for curve in curves] for key in ("x", "y")}
         steps.append({"method": "restyle", "label": value, "args": [changed, moving]})
     figure = go.Figure([go.Scatter(**{k: _plain(v) for k, v in curve.items()}) for curve in (*always, *first)])
-    figure.update_layout(**layout, sliders=[{"active": 0, "steps": steps, "currentvalue": {"prefix": f"{label}: "}}])
+    figure.update_layout(
+        **layout, sliders=[{"active": start, "steps": steps, "currentvalue": {"prefix": f"{label}: "}}]
+    )
     return Interactive(figure, name, alt, digits=digits)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import groupby
 from typing import Any
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 640.0, 56.0, 10.0, 8.0, 40.0
@@ -50,7 +51,10 @@ class _Scale:
 
     def __call__(self, value: float) -> float:
         share = (value - self.low) / (self.high - self.low)
-        return self.start + min(max(share, -0.01), 1.01) * (self.end - self.start)
+        return self.start + share * (self.end - self.start)
+
+    def holds(self, value: float) -> bool:
+        return min(self.low, self.high) <= value <= max(self.low, self.high)
 
 
 def _scale(layout: dict[str, Any], name: str, height: float) -> _Scale:
@@ -78,18 +82,22 @@ def _frame(x: _Scale, y: _Scale, foot: bool) -> list[str]:
 
 
 def _curve(curve: dict[str, Any], x: _Scale, y: _Scale) -> list[str]:
-    places = [(x(a), y(b)) for a, b in zip(curve.get("x", []), curve.get("y", []), strict=False)]
+    pairs = list(zip(curve.get("x", []), curve.get("y", []), strict=False))
+    # pieces of the curve that lie within the panel
+    inside = groupby(pairs, lambda pair: x.holds(pair[0]) and y.holds(pair[1]))
+    pieces = [[(x(a), y(b)) for a, b in piece] for kept, piece in inside if kept]
     mode, opacity = curve.get("mode", "lines"), curve.get("opacity", 1)
     parts = []
     if "lines" in mode:
         line = curve.get("line", {})
-        points = " ".join(f"{a:.1f},{b:.1f}" for a, b in places)
-        color = escape(line.get("color", "currentColor"), quote=True)
-        parts.append(f'<polyline points="{points}" stroke="{color}" stroke-width="{line.get("width", 2):g}" '
-                     f'opacity="{opacity:g}"/>')  # fmt: skip
+        color, width = escape(line.get("color", "currentColor"), quote=True), line.get("width", 2)
+        rest = f'stroke="{color}" stroke-width="{width:g}" opacity="{opacity:g}"'
+        for piece in pieces:
+            points = " ".join(f"{a:.1f},{b:.1f}" for a, b in piece)
+            parts.append(f'<polyline points="{points}" {rest}/>')
     if "markers" in mode:
         marker = curve.get("marker", {})
         fill, radius = escape(marker.get("color", "currentColor"), quote=True), marker.get("size", 6) / 2
         rest = f'r="{radius:g}" fill="{fill}" stroke="none" opacity="{opacity:g}"'
-        parts += [f'<circle cx="{a:.1f}" cy="{b:.1f}" {rest}/>' for a, b in places]
+        parts += [f'<circle cx="{a:.1f}" cy="{b:.1f}" {rest}/>' for piece in pieces for a, b in piece]
     return parts
