@@ -11,7 +11,7 @@ from escapetime.problem import EscapeProblem, EscapeTime
 from escapetime.processes.base import Diffusion
 from escapetime.processes.chain import Chain
 
-__all__ = ["Diffusion", "escape_time"]
+__all__ = ["escape_time"]
 
 _SUBMODULES = (
     "chain", "committor", "expectation", "finite_sum", "generator", "moments", "quadrature", "quasi_stationary",
@@ -32,7 +32,7 @@ def escape_time(problem: EscapeProblem, *, method: str = "auto", **options: Any)
     Parameters
     ----------
     problem : EscapeProblem
-        The process (a :class:`Diffusion` or a chain), the start and the domain.
+        The process (a diffusion or a chain), the start and the domain.
     method : str
         ``"auto"``: what answers the process as it is, which is ``"quadrature"`` for a diffusion in one dimension,
         ``"generator"`` in two and three, and ``"chain"`` for a chain in one. ``"chain"`` also answers the optimizer's

@@ -155,8 +155,7 @@ def escape_time(
     ----------
     problem : EscapeProblem
         As for :func:`first_passage`.
-    paths, dt, seed, device, engine, correction, scheme, max_steps, chunk, dtype, progress,
-    resume
+    paths, dt, seed, device, engine, correction, scheme, max_steps, chunk, dtype, progress, resume
         As for :func:`first_passage`.
 
     Returns
