@@ -87,9 +87,14 @@ def contest(
 
 def table(title: str, rows: Sequence[Row]) -> str:
     """Return a Markdown table."""
-    lines = [f"### {title}", "", "| | rate | first is faster by | (10 to 90 %) | target |", "|---|---|---|---|---|"]
+    lines = [f"### {title}", "", "| | rate | the first is faster by | 10 to 90 % | promised |", "|---|---|---|---|---|"]
     for row in rows:
         low, middle, high = row.ratio
         target = "" if row.target is None else f"{row.target:g}"
-        lines.append(f"| {row.name} | {row.rate:.2e} | {middle:.3g} | {low:.3g} to {high:.3g} | {target} |")
+        spread = "" if row is rows[0] else f"{_plain(low)} to {_plain(high)}"
+        lines.append(f"| {row.name} | {row.rate:.2e} | {_plain(middle)} | {spread} | {target} |")
     return "\n".join([*lines, ""])
+
+
+def _plain(ratio: float) -> str:
+    return f"{ratio:,.0f}" if ratio >= 100 else f"{ratio:.3g}"

@@ -76,7 +76,7 @@ def fixed_horizon() -> Workload:
             Contestant("diffrax as documented", peers.diffrax_euler(paths // 8, 20, fast=False), 500),
             Contestant("diffrax, its fastest form", peers.diffrax_euler(paths, 60, fast=True), 12),
         ]
-    return "A: double well, fixed horizon, particle-steps per CPU second of one thread", time.process_time, contestants
+    return "Double well, fixed horizon: particle-steps per CPU second of one thread", time.process_time, contestants
 
 
 def to_the_end() -> Workload:
@@ -95,7 +95,7 @@ def to_the_end() -> Workload:
         Contestant("numpy with compaction, float32", partial(peers.numpy_compacted, 50_000), 50),
     ]  # fmt: skip
     return (
-        "A': double well until all have left, particle-steps per second of two threads",
+        "Double well, until all have left: particle-steps per second of two threads",
         time.perf_counter,
         contestants,
     )
@@ -120,7 +120,11 @@ def dimensions() -> Workload:
         for dtype in ("float32", "float64"):
             run = partial(simulate, problem, paths=4096, dt=dt, max_steps=2000, engine="cpu", dtype=dtype)
             contestants.append(Contestant(f"{name}, {dtype}", run))
-    return "More dimensions, Brownian bridge, particle-steps per CPU second", time.process_time, contestants
+    return (
+        "More dimensions, with Brownian bridge: particle-steps per CPU second of one thread",
+        time.process_time,
+        contestants,
+    )
 
 
 def optimizers() -> list[Workload]:
@@ -145,7 +149,7 @@ def optimizers() -> list[Workload]:
                 Contestant("this project, float64", run),
                 Contestant("torch eager, float32", partial(peer, d, paths, 400 // d), target),
             ]
-            title = f"{name}, d={d}, particle-steps per CPU second of one thread"
+            title = f"{name[0].upper()}{name[1:]} in {d} dimensions: particle-steps per CPU second of one thread"
             table.append((title, time.process_time, contestants))
     return table
 
