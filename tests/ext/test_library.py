@@ -45,7 +45,10 @@ def test_what_the_library_has_but_does_not_publish_is_no_broken_link() -> None:
 
 
 def test_a_package_brings_the_modules_it_declares_public() -> None:
-    assert list(public_modules("escapetime.theory")) == ["escapetime.theory", "escapetime.theory.kramers1940"]
+    names = list(public_modules("escapetime.theory"))
+    assert names[0] == "escapetime.theory"
+    assert {"escapetime.theory.kramers1940", "escapetime.theory.xie2021"} < set(names)
+    assert "escapetime.theory.ways_out" not in names
 
 
 def test_repairing_twice_changes_nothing_more() -> None:

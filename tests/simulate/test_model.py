@@ -10,6 +10,7 @@ import torch
 import escapetime as et
 from escapetime.errors import InvalidInput
 from escapetime.simulate.model import StepModel
+from escapetime.simulate.schemes import TIME_STEP
 from escapetime.simulate.stability import stiffness
 from escapetime.simulate.torch_rows import compile_rows, integer_power
 from escapetime.symbolic.noise_factor import noise_factor
@@ -52,7 +53,8 @@ def test_an_indefinite_diffusion_is_refused(matrix):
 def test_model_is_in_ito_form():
     process = et.Diffusion((x,), sp.Matrix([-x]), sp.Matrix([[1 + x**2]]), "haenggi-klimontovich")
     model = StepModel.of(et.EscapeProblem(process, 0.0, et.Interval(-1, 2)))
-    assert sp.simplify(model.drift[0] - x) == 0
+    drift = (model.update[0].subs(model.normals[0], 0) - x) / TIME_STEP
+    assert sp.simplify(drift - x) == 0
     assert model.faces == ("lower", "upper")
     assert [sp.simplify(s - 1 - x**2) for s in model.spreads] == [0, 0]
 

@@ -110,7 +110,14 @@ def _copy(lanes):
 
 
 def test_a_run_that_was_stopped_and_continued_equals_one_that_was_not():
-    options = {"device": "cpu", "correction": "bridge", "max_steps": None, "chunk": None, "dtype": "float64"}
+    options = {
+        "device": "cpu",
+        "correction": "bridge",
+        "max_steps": None,
+        "chunk": None,
+        "dtype": "float64",
+        "scheme": "auto",
+    }
     asked = plan(brownian(), paths=256, dt=0.02, seed=3, **options)
     stepper = Stepper(StepModel.of(brownian()), asked)
     through = stepper.born(np.arange(256), 256)

@@ -5,7 +5,7 @@ expression, and whoever needs another writes it:
 
 >>> z1, z2, z3, z4 = sp.symbols("z1:5", real=True)
 >>> NoiseLaw("skewed", (z1,), (z1**2 - 1) / sp.sqrt(2))
-NoiseLaw('skewed', (z1**2 - 1)*sqrt(2)/2)
+NoiseLaw('skewed', sqrt(2)*(z1**2 - 1)/2)
 
 Two normals hold a uniform angle, :math:`\varphi = \arctan(z_1 / z_2)`, and an independent exponential number,
 :math:`w = (z_1^2 + z_2^2) / 2`: all that the formula of Chambers, Mallows and Stuck for stable laws asks for.

@@ -31,8 +31,8 @@ def assignments(
     Examples
     --------
     >>> x, g = sp.symbols("x g")
-    >>> assignments([(g, x**3 - x)], [x - g, g**2])
-    ([(g, x**3 - x)], [-g + x, g**2])
+    >>> assignments([(g, sp.cos(x))], [g * sp.sin(x**2), g + sp.sin(x**2)])
+    ([(g, cos(x)), (t0, sin(x**2))], [g*t0, g + t0])
     """
     shared, reduced = sp.cse([e for _, e in stages] + list(results), symbols=sp.numbered_symbols(prefix))
     named = dict(shared) | {name: e for (name, _), e in zip(stages, reduced, strict=False)}
