@@ -161,3 +161,11 @@ def test_the_quasipotential_of_a_linear_process_without_detailed_balance(end):
     u = np.linspace(0, 1, 65)[:, None]
     detour = u * end + 0.2 * np.sin(math.pi * u) * (-end[1], end[0])
     assert paths.action(process, detour) > 1.02 * found.action  # control: another path costs more
+
+
+def test_the_action_that_others_publish_for_maier_and_stein():
+    """The tests of CriticalTransitions.jl hold 0.3375 to 1e-3 for a path of 30 points at alpha = 10, for unit noise."""
+    found = paths.minimum_action_path(maier_stein(10.0), SINK, SADDLE)
+    assert found.action == pytest.approx(0.3375, rel=0.01)
+    # on the axis, where the path is up to alpha = 4, it is 1/2 (Maier and Stein 1993)
+    assert paths.minimum_action_path(maier_stein(3.0), SINK, SADDLE).action == pytest.approx(0.5, rel=1e-6)
