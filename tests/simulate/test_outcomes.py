@@ -1,8 +1,5 @@
 """What happens when not every path leaves: budgets, overflow, interruption, bad arguments."""
 
-import os
-import signal
-import threading
 from functools import partial
 
 import numpy as np
@@ -19,8 +16,9 @@ from escapetime.errors import (
     NumericalFailure,
     RouteNotApplicable,
 )
-from escapetime.simulate import Passages, ensemble
+from escapetime.simulate import Passages, ensemble, reference
 from escapetime.stats import exponential_mle
+from tests.simulate.interrupts import interrupt_in
 
 escape_time = partial(simulate.escape_time, engine="reference")
 first_passage = partial(simulate.first_passage, engine="reference")
@@ -106,11 +104,10 @@ def test_the_answer_says_how_it_was_made():
     assert chosen["engine_reason"]
 
 
-def test_an_interrupted_run_returns_what_it_has():
-    started = threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT))
-    started.start()
+def test_an_interrupted_run_returns_what_it_has(monkeypatch):
+    interrupt_in(monkeypatch, reference, looks=15)
     with pytest.warns(EscapeTimeWarning, match=r"Interrupted: \d+ of 200000 paths had left"):
-        run = first_passage(well(temperature=0.06), paths=200_000, dt=0.01, seed=1, chunk=2000)
+        run = first_passage(well(temperature=0.06), paths=200_000, dt=0.01, seed=1, chunk=2000, max_steps=10**5)
     assert 0 < run.observed.sum() < len(run.times) < 200_000
     assert run.censored.sum() == len(run.times) - run.observed.sum()
     np.testing.assert_allclose(run.times[run.censored], run.steps[run.censored] * 0.01)

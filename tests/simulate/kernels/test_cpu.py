@@ -1,8 +1,6 @@
 """The compiled engine: the reference's paths, whatever the lanes, threads and chunks, and honest refusals."""
 
 import math
-import os
-import signal
 import threading
 from dataclasses import replace
 
@@ -19,6 +17,7 @@ from escapetime.simulate.engine import Plan
 from escapetime.simulate.kernels import cpu
 from escapetime.simulate.model import StepModel
 from escapetime.simulate.passages import Outcome
+from tests.simulate.interrupts import interrupt_in
 from tests.statistics import assert_agrees, assert_control_fails
 
 x, y = sp.symbols("x y", real=True)
@@ -139,10 +138,10 @@ def test_a_stopped_run_records_what_was_begun():
     assert outcome.steps[begun].min() > 0
 
 
-def test_an_interrupt_is_served_while_kernels_run():
+def test_an_interrupt_is_served_while_kernels_run(monkeypatch):
     problem = langevin(L.double_well(), 0.04, -1.0, et.Interval(-np.inf, 1.0))
     first_passage(problem, paths=5, max_steps=10, dt=0.01, engine="cpu")  # compiled
-    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    interrupt_in(monkeypatch, cpu, looks=10)
     with pytest.warns(EscapeTimeWarning, match=r"Interrupted: \d+ of 100000 paths had left"):
         run = first_passage(problem, paths=100_000, dt=0.01, engine="cpu")
     assert 0 < len(run.times) < 100_000
