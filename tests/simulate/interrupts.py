@@ -11,7 +11,12 @@ def interrupt_in(monkeypatch, engine, looks):
 
     def impatient(*arguments, **options):
         if next(calls) == looks:
-            os.kill(os.getpid(), signal.SIGINT)
+            # a shell that runs the tests in the background makes them ignore it
+            before = signal.signal(signal.SIGINT, signal.default_int_handler)
+            try:
+                os.kill(os.getpid(), signal.SIGINT)
+            finally:
+                signal.signal(signal.SIGINT, before)
         return wait(*arguments, **options)
 
     monkeypatch.setattr(engine, "wait", impatient)
