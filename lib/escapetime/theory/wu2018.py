@@ -76,7 +76,8 @@ def second_moment(moment: ArrayLike, hessians: ArrayLike, *, lr: float, batch_si
     Returns
     -------
     numpy.ndarray
-        :math:`(I-\eta H) M (I-\eta H) + c\,(\frac1N\sum_i H_i M H_i - H M H)`, exactly; shape ``(d, d)``.
+        :math:`(I-\eta H) M (I-\eta H)` plus ``c`` times :math:`\frac1N\sum_i H_i M H_i - H M H`, exactly; shape
+        ``(d, d)``.
 
     Raises
     ------
