@@ -14,11 +14,12 @@ from escapetime.theory import (
     transverse,
     wu2018,
     xie2021,
+    xie2022,
 )
 
 __all__ = [
     "azizian2024", "bouchet2016", "escape_time", "gardiner2009", "kramers1940", "mori2022", "transverse", "wu2018",
-    "xie2021",
+    "xie2021", "xie2022",
 ]  # fmt: skip
 
 
