@@ -8,7 +8,7 @@ from escapetime.theory import xie2021
 from escapetime.theory.xie2022 import momentum
 
 H, n, B, b, T, d = sp.symbols("H eta B beta T d", positive=True)
-GIVEN = dict(well=2, saddle=1, barrier=sp.Rational(1, 4), batch_size=B, path=sp.Rational(1, 2))
+GIVEN = {"well": 2, "saddle": 1, "barrier": sp.Rational(1, 4), "batch_size": B, "path": sp.Rational(1, 2)}
 
 
 def test_mapping_solves_the_equation_of_motion_of_the_update():
@@ -22,14 +22,14 @@ def test_mapping_solves_the_equation_of_motion_of_the_update():
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize("dampening", [0, b, d])
 def test_short_form_is_the_limit_of_small_curvature(sign, dampening):
-    given = dict(lr=n, batch_size=B, momentum=b, dampening=dampening, steps=T)
+    given = {"lr": n, "batch_size": B, "momentum": b, "dampening": dampening, "steps": T}
     long = momentum.saddle_spread(curvature=sign * H, **given) / H
     assert sp.simplify(sp.limit(long, H, 0) - momentum.saddle_spread_short(curvature=H, **given) / H) == 0
 
 
 def test_both_parametrizations_have_one_spread_and_two_times():
     # heavy ball with (n, dampening 0) is heavy ball with (n / (1 - b), dampening b), step by step
-    slow, fast = dict(lr=n, dampening=0), dict(lr=n / (1 - b), dampening=b)
+    slow, fast = {"lr": n, "dampening": 0}, {"lr": n / (1 - b), "dampening": b}
     spread = [momentum.saddle_spread_short(curvature=H, batch_size=B, momentum=b, steps=T, **k) for k in (slow, fast)]
     assert sp.simplify(spread[0] - spread[1]) == 0
     times = [momentum.transition_time(**GIVEN, momentum=b, **k) for k in (slow, fast)]
