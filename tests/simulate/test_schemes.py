@@ -105,6 +105,58 @@ def test_baoab_on_a_spring(friction):
     assert settled[0, 0] == pytest.approx(temperature / curvature, rel=1e-10)
 
 
+def second_moments(process, dt):
+    """How one step of BAOAB maps (E x^2, E xv, E v^2, 1): exact where forces are linear and D is quadratic."""
+    made = step(process, "baoab")
+    update = sp.Matrix(made.update)
+    for name, value in reversed(made.stages):
+        update = update.xreplace({name: value})
+    (v,), (z,) = made.memory, made.normals
+    q, u = update.subs(TIME_STEP, dt)
+    rows = []
+    for product in (q * q, q * u, u * u):
+        poly = sp.Poly(sp.expand(product), z)
+        mean = sp.Poly(sp.expand(poly.coeff_monomial(1) + poly.coeff_monomial(z**2)), x, v)
+        rows.append([float(mean.coeff_monomial(m)) for m in (x**2, x * v, v**2, 1)])
+    first = float(made.memory[v].subs({TIME_STEP: dt, x: 1.0}))
+    return np.array([*rows, [0, 0, 0, 1]]), first
+
+
+def test_baoab_has_order_two_where_the_noise_depends_on_the_position():
+    """The second moments of a spring with D = d0 + d2 x^2 obey linear equations."""
+    k, mass, friction, d0, d2 = 1.7, 0.8, 0.6, 0.3, 0.4
+    landscape, noise = et.Landscape(sp.Rational(17, 20) * x**2), sp.Matrix([[d0 + d2 * x**2]])
+    process = et.Underdamped(landscape, noise, friction, mass)
+    flow = np.array(
+        [[0, 2, 0, 0], [-k / mass, -friction, 1, 0], [2 * d2 / mass**2, -2 * k / mass, -2 * friction, 2 * d0 / mass**2],
+         [0, 0, 0, 0]]
+    )  # fmt: skip
+    end, start = 1.5, np.array([1.0, 0.0, 0.0, 1.0])
+    exact, counts, errors = (expm(flow * end) @ start)[0], np.array([8, 16, 32, 64]), []
+    for count in counts:
+        a, velocity = second_moments(process, end / count)
+        moments = np.linalg.matrix_power(a, count) @ [1.0, velocity, velocity**2, 1.0]
+        errors.append(moments[0] - exact)
+    assert slope(counts, errors) == pytest.approx(2, abs=0.1)
+    without = (expm(flow * np.array([[1], [1], [d2 < 0], [1]]) * end) @ start)[0]
+    assert abs(without - exact) > 100 * abs(errors[-1])  # the noise matters here
+
+
+def test_baoab_with_correlated_noise_and_a_friction_for_each_coordinate():
+    """The covariance of free velocities after a step is that of the Ornstein-Uhlenbeck process."""
+    flat, covariance = et.landscapes.flat(2), sp.Matrix([[2.0, 0.5], [0.5, 1.0]])
+    frictions, masses, dt = np.array([0.5, 2.0]), np.array([1.0, 0.4]), 0.7
+    for friction in (frictions, np.array([0.8, 0.8])):
+        made = step(et.Underdamped(flat, covariance, tuple(friction), tuple(masses)), "baoab")
+        update = sp.Matrix(made.update)
+        for name, value in reversed(made.stages):
+            update = update.xreplace({name: value})
+        root = np.array(update.jacobian(made.normals).subs(TIME_STEP, dt), dtype=float)[2:]
+        rates = friction[:, None] + friction
+        expected = 2 * np.array(covariance, dtype=float) / np.outer(masses, masses) * (1 - np.exp(-rates * dt)) / rates
+        np.testing.assert_allclose(root @ root.T, expected, rtol=1e-12)
+
+
 def test_noises_that_do_not_commute_are_refused():
     process = et.Diffusion((x, y), sp.zeros(2, 1), sp.Matrix([[1 + y**2, 0], [0, 1 + x**2]]))
     with pytest.raises(RouteNotApplicable, match="scheme='euler'"):

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from escapetime.errors import InvalidInput
 from escapetime.landscape import Landscape
 from escapetime.symbolic.assignments import Stage
+
+if TYPE_CHECKING:
+    from escapetime.processes.base import Diffusion
+    from escapetime.processes.underdamped import Underdamped
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +41,9 @@ class Chain:
         What one unit of time is.
     landscape : Landscape, optional
         The loss.
+    limit : Underdamped or Diffusion, optional
+        The process in continuous time that the chain follows for small steps, in the same unit of time. None where no
+        such process is known, and where it is the process that holds this chain (SGD).
 
     Raises
     ------
@@ -60,6 +68,7 @@ class Chain:
     time_step: float
     time_unit: str = "lr * steps"
     landscape: Landscape | None = field(default=None, repr=False)
+    limit: Underdamped | Diffusion | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         wanted = len(self.variables) + len(self.memory)

@@ -9,6 +9,7 @@ import sympy as sp
 from escapetime.landscape import Landscape
 from escapetime.processes.chain import Chain
 from escapetime.processes.minibatch import MinibatchGradient, in_range, positive
+from escapetime.processes.underdamped import Underdamped
 
 
 def heavy_ball(
@@ -33,7 +34,10 @@ def heavy_ball(
     Returns
     -------
     Chain
-        Positions, and one momentum a coordinate that starts at zero.
+        Positions, and one momentum a coordinate that starts at zero. Its ``limit`` is a particle,
+        :math:`M\,\mathrm{d}V = -(\nabla U + \gamma M V)\,\mathrm{d}t + \sqrt{2D}\,\mathrm{d}W`, with the velocity
+        :math:`V = -m`, the friction :math:`\gamma = (1-\beta)/\eta`, the mass :math:`M = \eta/(1-d)` and
+        :math:`D = \eta C/(2B)`, in the time ``lr * steps``.
 
     Raises
     ------
@@ -45,10 +49,17 @@ def heavy_ball(
     Polyak 1964 (``polyak1964``) up to the arrangement of the learning rate. With ``dampening=0`` a constant gradient
     moves the position ``1 / (1 - momentum)`` times as fast as SGD, while time is counted as ``lr * steps``.
 
+    The limit has the mean and covariance of one step to leading order in :math:`\eta`, at fixed friction and mass.
+    It holds where one step changes little of both: :math:`1-\beta \ll 1`, and :math:`\eta(1-d)H \ll 1` for
+    curvatures ``H``. The law of ``noise`` enters it through its variance only, and the first step, which is not
+    dampened, is forgotten after a time :math:`1/\gamma`.
+
     Examples
     --------
     >>> heavy_ball(Landscape.parse("x**2 / 2"), lr=0.1, momentum=0.9).memory
     {momentum_x: 0.0}
+    >>> heavy_ball(Landscape.parse("x**2 / 2"), lr=0.5, momentum=0.75, dampening=0.75).limit
+    Underdamped(U=x**2/2, temperature=0.25, friction=0.5, mass=2)
     """  # noqa: DOC502 - raised by what it calls
     step, beta = positive(lr, "lr"), in_range(momentum, "momentum", 0, 1, closed=True)
     damp = in_range(dampening, "dampening", 0, 1, closed=True)
@@ -66,5 +77,14 @@ def heavy_ball(
     moved = tuple(v - sp.Float(step) * m for v, m in zip(landscape.variables, new, strict=True))
     return Chain(
         "heavy ball", landscape.variables, memory, seen.normals, stages, (*moved, *new, *last), step,
-        landscape=landscape,
+        landscape=landscape, limit=_limit(landscape, step, beta, damp, seen.covariance),
     )  # fmt: skip
+
+
+def _limit(landscape: Landscape, step: float, beta: float, damp: float, covariance: sp.Matrix) -> Underdamped:
+    friction, mass = (1 - beta) / step, step / (1 - damp)
+    diffusion = covariance * sp.Float(step) / 2
+    same = diffusion[0, 0]
+    thermal = same.is_number and same > 0 and diffusion == same * sp.eye(landscape.dimension)
+    temperature = float(same) / (friction * mass) if thermal else None
+    return Underdamped(landscape, diffusion, friction, mass, "lr * steps", temperature)

@@ -1,42 +1,83 @@
-"""The underdamped Langevin process: a particle with mass in a heat bath, the thermal yardstick of momentum."""
+"""Processes with inertia: a particle with mass and friction, in a heat bath or driven by the noise of a minibatch."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import sympy as sp
 
 from escapetime.errors import InvalidInput
 from escapetime.landscape import Landscape
 from escapetime.processes.minibatch import positive
+from escapetime.symbolic.compile import ArrayFunction
 
 
 @dataclass(frozen=True, eq=False)
 class Underdamped:
     r"""The process :math:`\mathrm{d}X = V\,\mathrm{d}t`,
-    :math:`M\,\mathrm{d}V = -(\nabla U + \gamma M V)\,\mathrm{d}t + \sqrt{2\gamma M T}\,\mathrm{d}W`.
+    :math:`M\,\mathrm{d}V = -(\nabla U + \gamma M V)\,\mathrm{d}t + \sqrt{2 D(X)}\,\mathrm{d}W`, started at rest.
 
-    Made by :func:`underdamped_langevin`.
-
-    Attributes
+    Parameters
     ----------
     landscape : Landscape
         The loss ``U``.
-    temperature : float
-        ``T``, in units of the loss.
-    friction : float
-        :math:`\gamma`, one over time.
-    mass : float
-        ``M``.
+    diffusion : sympy.Matrix
+        ``D``, shape ``d x d``, symmetric, in the position: half the covariance of the random force per unit of time.
+    friction : float or sequence of float
+        :math:`\gamma`, one over time; a number for each coordinate, or one for all.
+    mass : float or sequence of float
+        ``M``, likewise.
     time_unit : str
-        ``"t"``.
+        What one unit of time is; for optimizers ``"lr * steps"``.
+    temperature : float, optional
+        Set in thermal equilibrium: ``D`` is then diagonal with the entries :math:`\gamma_i M_i T`.
+
+    Raises
+    ------
+    InvalidInput
+        If shapes disagree, ``D`` is not symmetric or holds other symbols, or a number is not positive.
+
+    Notes
+    -----
+    The position is smooth in time, so that the conventions of :ref:`ch-conventions` agree also where ``D`` varies. For
+    small mass at fixed :math:`\gamma M` the position follows the Ito diffusion with ``D / (gamma M)**2`` and drift
+    ``-grad U / (gamma M)``.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x", real=True)
+    >>> Underdamped(Landscape(x**2 / 2), sp.Matrix([[1 + x**2]]), friction=2.0, mass=0.5)
+    Underdamped(U=x**2/2, diffusion=x**2 + 1, friction=2, mass=0.5, time in t)
     """
 
     landscape: Landscape
-    temperature: float
-    friction: float
-    mass: float
+    diffusion: sp.Matrix
+    friction: Any
+    mass: Any
     time_unit: str = "t"
+    temperature: float | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.landscape, Landscape):
+            raise InvalidInput(
+                f"Expected a Landscape, got {type(self.landscape).__name__}; wrap it: Landscape.parse('...')."
+            )
+        d = self.dimension
+        object.__setattr__(self, "friction", _one_or_each(self.friction, "friction", d))
+        object.__setattr__(self, "mass", _one_or_each(self.mass, "mass", d))
+        matrix = sp.Matrix(self.diffusion)
+        object.__setattr__(self, "diffusion", matrix)
+        if matrix.shape != (d, d) or (matrix - matrix.T).applyfunc(sp.simplify) != sp.zeros(d, d):
+            raise InvalidInput(
+                f"Expected a symmetric {d} x {d} diffusion matrix, one row for each of {list(self.variables)}, got "
+                f"{matrix}."
+            )
+        unknown = matrix.free_symbols - set(self.variables)
+        if unknown:
+            raise InvalidInput(f"The diffusion holds the symbols {sorted(map(str, unknown))}; substitute numbers.")
 
     @property
     def variables(self) -> tuple[sp.Symbol, ...]:
@@ -49,14 +90,41 @@ class Underdamped:
         return self.landscape.dimension
 
     @property
+    def frictions(self) -> tuple[float, ...]:
+        """The friction of each coordinate."""
+        return self.friction if isinstance(self.friction, tuple) else (self.friction,) * self.dimension
+
+    @property
+    def masses(self) -> tuple[float, ...]:
+        """The mass of each coordinate."""
+        return self.mass if isinstance(self.mass, tuple) else (self.mass,) * self.dimension
+
+    @cached_property
+    def constant_diffusion(self) -> bool:
+        """True when ``D`` does not depend on the position."""
+        return not self.diffusion.free_symbols
+
+    def diffusion_at(self, x: Any) -> Any:
+        """Diffusion matrix at positions ``x`` of shape ``(..., d)``; shape ``(..., d, d)``."""
+        return self._diffusion(x)
+
+    @cached_property
+    def _diffusion(self) -> ArrayFunction:
+        return ArrayFunction(self.variables, list(self.diffusion), (self.dimension, self.dimension))
+
+    @property
     def smooth_expressions(self) -> list[sp.Expr]:
-        """What has to be defined and differentiable all over a domain: the loss and its gradient."""
-        return [self.landscape.expression, *self.landscape.gradient]
+        """What has to be defined and differentiable all over a domain: the loss, its gradient and ``D``."""
+        return [self.landscape.expression, *self.landscape.gradient, *self.diffusion]
 
     def __repr__(self) -> str:
+        matrix = self.diffusion
+        noise = sp.sstr(matrix[0] if matrix.shape == (1, 1) else matrix.tolist(), full_prec=False)
+        kind = f"diffusion={noise}" if self.temperature is None else f"temperature={self.temperature:g}"
+        unit = f", time in {self.time_unit}" if self.temperature is None else ""
         return (
-            f"Underdamped(U={sp.sstr(self.landscape.expression, full_prec=False)}, temperature={self.temperature:g}, "
-            f"friction={self.friction:g}, mass={self.mass:g})"
+            f"Underdamped(U={sp.sstr(self.landscape.expression, full_prec=False)}, {kind}, "
+            f"friction={_shown(self.friction)}, mass={_shown(self.mass)}{unit})"
         )
 
 
@@ -99,6 +167,19 @@ def underdamped_langevin(
     """
     if not isinstance(landscape, Landscape):
         raise InvalidInput(f"Expected a Landscape, got {type(landscape).__name__}; wrap it: Landscape.parse('...').")
-    return Underdamped(
-        landscape, positive(temperature, "temperature"), positive(friction, "friction"), positive(mass, "mass")
-    )
+    heat, rate, weight = positive(temperature, "temperature"), positive(friction, "friction"), positive(mass, "mass")
+    diffusion = sp.Float(rate * weight * heat) * sp.eye(landscape.dimension)
+    return Underdamped(landscape, diffusion, rate, weight, temperature=heat)
+
+
+def _one_or_each(value: Any, name: str, dimension: int) -> float | tuple[float, ...]:
+    if not isinstance(value, Sequence):
+        return positive(value, name)
+    if len(value) != dimension:
+        raise InvalidInput(f"Expected {name} as a number, or one for each of {dimension} coordinate(s), got {value!r}.")
+    numbers = tuple(positive(v, name) for v in value)
+    return numbers[0] if len(set(numbers)) == 1 else numbers
+
+
+def _shown(number: float | tuple[float, ...]) -> str:
+    return f"({', '.join(f'{v:g}' for v in number)})" if isinstance(number, tuple) else f"{number:g}"

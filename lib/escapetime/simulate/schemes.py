@@ -5,7 +5,7 @@ scheme         for                                    weak order
 ============== ====================================== ==========================================================
 ``euler``      diffusions                             1 (Euler and Maruyama; Kloeden and Platen 1992, section 14.1)
 ``platen``     diffusions with commuting noise        2 (Platen's explicit scheme; Kloeden and Platen 1992, 15.1)
-``baoab``      the underdamped Langevin process       2 (Leimkuhler and Matthews 2013)
+``baoab``      processes with inertia                 2 (Leimkuhler and Matthews 2013)
 ``chain``      an optimizer's own update              none: it is what it is
 ============== ====================================== ==========================================================
 
@@ -161,20 +161,38 @@ def _check_commuting(x: Sequence[sp.Symbol], factor: sp.Matrix) -> None:
 def _baoab(process: Underdamped) -> Step:
     """The two half kicks that meet at a grid point are taken as one: positions are the same, one gradient a step."""
     x, gradient = process.variables, process.landscape.gradient
-    mass, temperature = sp.Float(process.mass), sp.Float(process.temperature)
+    masses = [sp.Float(m) for m in process.masses]
     v, kicked, half, thermal = (
         tuple(sp.Symbol(f"{name}_{c}", real=True) for c in x) for name in ("velocity", "kicked", "half", "thermal")
     )
-    z = _normals(len(x))
-    stages = [(k, u - TIME_STEP * g / mass) for k, u, g in zip(kicked, v, gradient, strict=True)]
+    stages = [(k, u - TIME_STEP * g / m) for k, u, g, m in zip(kicked, v, gradient, masses, strict=True)]
     stages += [(h, c + TIME_STEP * k / 2) for h, c, k in zip(half, x, kicked, strict=True)]
-    decay = sp.exp(-sp.Float(process.friction) * TIME_STEP)
-    spread = sp.sqrt((1 - decay**2) * temperature / mass)
-    stages += [(t, decay * k + spread * n) for t, k, n in zip(thermal, kicked, z, strict=True)]
+    # the position rests while noise acts: with its strength there that part is exact, and the whole stays symmetric
+    factor = _heat(process).xreplace(dict(zip(x, half, strict=True)))
+    z = _normals(factor.cols)
+    decayed = [sp.exp(-sp.Float(g) * TIME_STEP) * k for g, k in zip(process.frictions, kicked, strict=True)]
+    stages += [(t, d + n) for t, d, n in zip(thermal, decayed, _times(factor, z), strict=True)]
     moved = [h + TIME_STEP * t / 2 for h, t in zip(half, thermal, strict=True)]
     # at rest at the start: the first kick, a whole one, is made a half one
-    memory = {u: TIME_STEP * g / (2 * mass) for u, g in zip(v, gradient, strict=True)}
+    memory = {u: TIME_STEP * g / (2 * m) for u, g, m in zip(v, gradient, masses, strict=True)}
     return Step("baoab", z, (*moved, *thermal), tuple(stages), memory)
+
+
+def _heat(process: Underdamped) -> sp.Matrix:
+    """Root of the covariance of the velocity after a time step of friction and noise alone."""
+    d, friction, masses = process.dimension, process.friction, [sp.Float(m) for m in process.masses]
+    light = sp.diag(*(1 / m for m in masses))
+    if process.temperature is not None:
+        spreads = [
+            (1 - sp.exp(-2 * sp.Float(g) * TIME_STEP)) * sp.Float(process.temperature) for g in process.frictions
+        ]
+        return sp.diag(*(sp.sqrt(s / m) for s, m in zip(spreads, masses, strict=True)))
+    if not isinstance(friction, tuple):
+        rate = 2 * sp.Float(friction)
+        return sp.sqrt((1 - sp.exp(-rate * TIME_STEP)) / rate) * light * noise_factor(2 * process.diffusion)
+    rates = sp.Matrix(d, d, lambda i, j: sp.Float(friction[i] + friction[j]))
+    spread = rates.applyfunc(lambda r: 2 * (1 - sp.exp(-r * TIME_STEP)) / r)
+    return light * noise_factor(spread.multiply_elementwise(process.diffusion))
 
 
 def _times(factor: sp.Matrix, z: Sequence[sp.Symbol]) -> sp.Matrix:

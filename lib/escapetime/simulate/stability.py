@@ -39,10 +39,9 @@ def stiffness(problem: EscapeProblem) -> float:
     """
     process: Any = problem.process
     if isinstance(process, Underdamped):
-        hessian = process.landscape.hess
-        return max(
-            math.sqrt(max(0.0, float(np.linalg.eigvalsh(hessian(p))[-1])) / process.mass) for p in _points(problem)
-        )
+        hessian, light = process.landscape.hess, 1 / np.sqrt(np.array(process.masses))
+        scaled = (light[:, None] * hessian(p) * light for p in _points(problem))
+        return max(math.sqrt(max(0.0, float(np.linalg.eigvalsh(h)[-1]))) for h in scaled)
     process = process.to_ito()
     d = process.dimension
     jacobian = ArrayFunction(process.variables, list(process.drift.jacobian(process.variables)), (d, d))
