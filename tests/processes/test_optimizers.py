@@ -23,11 +23,11 @@ def noises(chain, count=STEPS):
 
 def run(chain, draws):
     """The positions of a chain, evaluated with sympy's numbers: no engine takes part."""
-    update = sp.Matrix(chain.update)
-    for name, value in reversed(chain.stages):
-        update = update.xreplace({name: value})
     state = [*chain.variables, *chain.memory]
-    step = sp.lambdify([*state, *chain.normals], list(update), "numpy")
+    # stages go in as what lambdify takes for common subexpressions: each is written once, in order
+    step = sp.lambdify(
+        [*state, *chain.normals], list(chain.update), "numpy", cse=lambda update: (list(chain.stages), update)
+    )
     now, trail = [*START, *chain.memory.values()], []
     for z in draws:
         now = step(*now, *z)
@@ -80,23 +80,65 @@ def test_the_update_is_that_of_torch(name):
     np.testing.assert_allclose(run(chain, draws), with_torch(make, draws), rtol=0, atol=1e-12)
 
 
-def test_adai_is_the_algorithm():
-    lr, beta0, beta2, eps = 0.04, 0.3, 0.9, 1e-2
-    chain = et.adai(SURFACE, lr=lr, betas=(beta0, beta2), eps=eps, **OPTIONS)
-    draws = noises(chain)
-    p, v, m, product, inertias, trail = np.array(START), np.zeros(2), np.zeros(2), np.ones(2), [], []
-    gradient = gradients(draws)
+ADAI = {
+    "plain": {},
+    "L2": {"weight_decay": 0.7},
+    "decoupled": {"weight_decay": 0.7, "decoupled": True},
+    "dampening 0.5": {"dampening": 0.5},
+    "dampening 0, decoupled": {"dampening": 0.0, "weight_decay": 0.4, "decoupled": True},
+    "dampening 0.3, L2": {"dampening": 0.3, "weight_decay": 0.4},
+}
+
+
+def adai_by_hand(draws, lr, beta0, beta2, eps, weight_decay=0.0, decoupled=False, dampening=1.0):
+    """Positions and inertias, step by step: the algorithm with its corrections written out, in numpy."""
+    p, v, m, product, gradient = np.array(START), np.zeros(2), np.zeros(2), np.ones(2), gradients(draws)
+    trail, inertias = [], []
     for k in range(len(draws)):
         g = gradient(p, k)
+        if decoupled:
+            p = p * (1 - lr * weight_decay)
+        else:
+            g = g + weight_decay * p
         v = beta2 * v + (1 - beta2) * g**2
         vhat = v / (1 - beta2 ** (k + 1))
-        mu = np.clip(1 - beta0 * vhat / vhat.mean(), 0, 1 - eps)
-        m, product = mu * m + (1 - mu) * g, product * mu
-        p = p - lr * m / (1 - product)
+        mu = np.clip(1 - beta0 * (vhat / vhat.mean()) ** (1 / (3 - 2 * dampening)), 0, 1 - eps)
+        m, product = mu * m + (1 - mu) ** dampening * g, product * mu
+        p = p - lr * beta0 ** (1 - dampening) * m / (1 - product)
         inertias.append(mu)
         trail.append(p)
+    return np.array(trail), np.array(inertias)
+
+
+@pytest.mark.parametrize("name", ADAI)
+def test_adai_is_the_algorithm(name):
+    lr, beta0, beta2, eps = 0.04, 0.3, 0.9, 1e-2
+    chain = et.adai(SURFACE, lr=lr, betas=(beta0, beta2), eps=eps, **ADAI[name], **OPTIONS)
+    draws = noises(chain)
+    trail, inertias = adai_by_hand(draws, lr, beta0, beta2, eps, **ADAI[name])
     assert np.ptp(inertias) > 0.1
     np.testing.assert_allclose(run(chain, draws), trail, rtol=0, atol=1e-12)
+    plain, _ = adai_by_hand(draws, lr, beta0, beta2, eps)
+    assert name == "plain" or abs(plain - trail).max() > 1e-3  # the options do something
+
+
+def test_the_limit_of_adai_has_the_inertia_of_its_noise():
+    strengths = np.array([1.0, 0.25])
+    given = {"lr": 0.05, "betas": (0.2, 0.99), "covariance": np.diag(strengths), "batch_size": 4}
+    limit = et.adai(SURFACE, **given).limit
+    left = 0.2 * strengths / strengths.mean()
+    np.testing.assert_allclose(limit.frictions, left / 0.05)
+    np.testing.assert_allclose(limit.masses, 0.05 / left)  # an average of gradients: friction times mass is 1
+    np.testing.assert_allclose(np.array(limit.diffusion, dtype=float), 0.05 * np.diag(strengths) / 8)
+    damped = et.adai(SURFACE, **given, dampening=0.5).limit
+    np.testing.assert_allclose(
+        np.multiply(damped.frictions, damped.masses), np.sqrt(strengths / strengths.mean()) ** 0.5
+    )
+    decayed = et.adai(SURFACE, **given, weight_decay=0.3).limit
+    penalty = (decayed.landscape.expression - SURFACE.expression).subs({x: 0.7, y: -1.2})
+    assert float(penalty) == pytest.approx(0.15 * (0.7**2 + 1.2**2))
+    assert et.adai(SURFACE, **given, weight_decay=0.3, decoupled=True).limit is None
+    assert et.adai(SURFACE, lr=0.05, covariance=COVARIANCE).limit is None  # inertia that depends on the position
 
 
 def test_the_diffusion_of_sgd_has_half_the_rate_times_the_covariance():
@@ -155,6 +197,8 @@ def test_kurtosis_tells_the_laws_apart():
         (lambda: et.adam(SURFACE, lr=0.1, eps=-1), "eps"),
         (lambda: et.adai(SURFACE, lr=0.1, eps=0), "eps"),
         (lambda: et.adai(SURFACE, lr=0.1, betas=(0, 0.9)), r"betas\[0\]"),
+        (lambda: et.adai(SURFACE, lr=0.1, weight_decay=-1), "weight_decay"),
+        (lambda: et.adai(SURFACE, lr=0.1, dampening=1.5), "dampening"),
         (lambda: et.underdamped_langevin(SURFACE, temperature=1, friction=0), "friction"),
         (lambda: et.underdamped_langevin(x, temperature=1, friction=1), "Landscape"),
         (lambda: NoiseLaw("odd", (x,), x + y), "normals"),
