@@ -35,7 +35,7 @@ def saddle_spread(*, curvature: Any, lr: Any, batch_size: Any, steps: Any) -> sp
     Notes
     -----
     Exact for the diffusion with this ``D``. SGD itself has the variance of
-    :func:`escapetime.exact.moments.sgd_moments`, which differs by a factor :math:`1+O(\eta H)`; at a saddle the
+    :func:`escapetime.exact.moments.sgd_second_moment`, which differs by a factor :math:`1+O(\eta H)`; at a saddle the
     difference grows like :math:`e^{\eta H^2t}`. That the covariance is the absolute value of the Hessian is an
     assumption, and at a saddle there is no argument for it. Xie et al. 2022 (``xie2022``).
 
