@@ -18,6 +18,7 @@ from escapetime.processes import (
     Underdamped,
     adai,
     adam,
+    adam_limit,
     heavy_ball,
     langevin,
     maier_stein,
@@ -37,8 +38,8 @@ __version__ = "0.1.0"
 __all__ = [
     "Ball", "Box", "Chain", "Diffusion", "Ellipsoid", "EscapeProblem", "EscapeTime", "Exterior", "HalfSpace",
     "Interval", "Landscape", "Ledger", "NoiseLaw", "NoisyLandscape", "SampleLoss", "Sublevel", "Underdamped", "adai",
-    "adam", "compare", "domains", "errors", "exact", "heavy_ball", "landscapes", "langevin", "ledger", "maier_stein",
-    "networks", "optim", "paths", "plots", "sgd", "sgld", "simulate", "stats", "symbolic", "theory",
+    "adam", "adam_limit", "compare", "domains", "errors", "exact", "heavy_ball", "landscapes", "langevin", "ledger",
+    "maier_stein", "networks", "optim", "paths", "plots", "sgd", "sgld", "simulate", "stats", "symbolic", "theory",
     "underdamped_langevin",
 ]  # fmt: skip
 

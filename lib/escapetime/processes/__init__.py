@@ -1,7 +1,7 @@
 """Stochastic processes: what an optimizer, or a thermal particle, does on a landscape. One file a family."""
 
 from escapetime.processes.adai import adai
-from escapetime.processes.adam import adam
+from escapetime.processes.adam import adam, adam_limit
 from escapetime.processes.base import Diffusion
 from escapetime.processes.chain import Chain
 from escapetime.processes.langevin import langevin
@@ -16,6 +16,6 @@ Process = Diffusion | Underdamped | Chain
 """What an escape problem can be about."""
 
 __all__ = [
-    "Chain", "Diffusion", "NoiseLaw", "Process", "Underdamped", "adai", "adam", "heavy_ball", "langevin", "maier_stein",
-    "sgd", "sgld", "underdamped_langevin",
+    "Chain", "Diffusion", "NoiseLaw", "Process", "Underdamped", "adai", "adam", "adam_limit", "heavy_ball", "langevin",
+    "maier_stein", "sgd", "sgld", "underdamped_langevin",
 ]  # fmt: skip

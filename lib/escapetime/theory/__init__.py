@@ -11,6 +11,8 @@ from escapetime.theory import (
     gardiner2009,
     kramers1940,
     mori2022,
+    preconditioned,
+    second_moment,
     transverse,
     wu2018,
     xie2021,
@@ -18,8 +20,8 @@ from escapetime.theory import (
 )
 
 __all__ = [
-    "azizian2024", "bouchet2016", "escape_time", "gardiner2009", "kramers1940", "mori2022", "transverse", "wu2018",
-    "xie2021", "xie2022",
+    "azizian2024", "bouchet2016", "escape_time", "gardiner2009", "kramers1940", "mori2022", "preconditioned",
+    "second_moment", "transverse", "wu2018", "xie2021", "xie2022",
 ]  # fmt: skip
 
 

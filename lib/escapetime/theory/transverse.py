@@ -33,6 +33,8 @@ def transverse_factor(
     variable: sp.Symbol,
     minimum: float,
     saddle: float,
+    *,
+    bend: Any = None,
 ) -> float:
     r"""Return the factor by which one transverse direction changes the mean escape time.
 
@@ -50,6 +52,9 @@ def transverse_factor(
         ``x``.
     minimum, saddle : float
         Ends of the path, where the slope vanishes.
+    bend : expression, optional
+        Twice the coefficient of :math:`y^2` in the force along the path; by default :math:`\kappa'`, which it is where
+        the force is a gradient.
 
     Returns
     -------
@@ -81,7 +86,7 @@ def transverse_factor(
 
     names = ("slope", "diffusion", "stiffness", "transverse_diffusion")
     given = dict(zip(names, map(sp.sympify, (slope, diffusion, stiffness, transverse_diffusion)), strict=True))
-    change = sp.diff(given["stiffness"], variable)
+    change = sp.diff(given["stiffness"], variable) if bend is None else sp.sympify(bend)
     functions = ArrayFunction((variable,), [*given.values(), change], (5,))
     length = float(saddle) - float(minimum)
     path = functions((minimum + length * np.linspace(0, 1, 2001))[:, None])
@@ -92,9 +97,9 @@ def transverse_factor(
         raise InvalidInput(f"Expected no slope at {minimum:g} and {saddle:g}, got {path[0, 0]:.3g}, {path[-1, 0]:.3g}.")
 
     def rate(u: float, state: np.ndarray) -> list[float]:
-        v, along, kappa, across, bend = functions(np.array([minimum + length * u]))
+        v, along, kappa, across, curl = functions(np.array([minimum + length * u]))
         r = state[0]
-        return [length * (bend / along + 2 * r * (kappa - across * r) / v), length * bend / (r * along) / 2]
+        return [length * (curl / along + 2 * r * (kappa - across * r) / v), length * curl / (r * along) / 2]
 
     start = [path[0, 2] / path[0, 3], 0.0]
     flow = solve_ivp(rate, (ENDS, 1 - ENDS), start, method="LSODA", rtol=1e-9, atol=1e-11)

@@ -6,6 +6,6 @@ linear systems in :mod:`escapetime.exact.moments`, escape laws in :mod:`escapeti
 :mod:`escapetime.theory.gardiner2009`.
 """
 
-from escapetime.theory.xie2022 import momentum, sgd
+from escapetime.theory.xie2022 import adam, momentum, sgd
 
-__all__ = ["momentum", "sgd"]
+__all__ = ["adam", "momentum", "sgd"]
