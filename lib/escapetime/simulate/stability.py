@@ -76,8 +76,11 @@ def growth(problem: EscapeProblem, model: StepModel) -> float:
         Spectral radius of the Jacobian of the step, memory included; nan without a landscape, where no minimum is
         found, or where the step is not differentiable there (optimizers that divide by the gradient's size).
     """
-    if problem.process.landscape is None or len(points := _points(problem)) < 2:
+    landscape = problem.process.landscape
+    if landscape is None or len(points := _points(problem)) < 2:
         return math.nan
+    if np.linalg.eigvalsh(landscape.hess(points[-1]))[0] < 0:
+        return math.nan  # descent from a saddle stays there, and to leave one is no instability
     import torch
 
     from escapetime.simulate.torch_rows import compile_rows
