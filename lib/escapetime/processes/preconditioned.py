@@ -38,7 +38,11 @@ def divided(
     """
     drift = sp.Matrix([-g / r for g, r in zip(landscape.gradient, roots, strict=True)])
     d = len(roots)
-    diffusion = sp.Matrix(d, d, lambda i, j: sp.Float(lr) / 2 * covariance[i, j] / (roots[i] * roots[j]))
+    # on the diagonal the square of a ratio, so that it is seen to be constant where it is
+    own = [(sp.sqrt(c) / r) ** 2 for c, r in zip(covariance.diagonal(), roots, strict=True)]
+    diffusion = sp.Matrix(
+        d, d, lambda i, j: sp.Float(lr) / 2 * (own[i] if i == j else covariance[i, j] / (roots[i] * roots[j]))
+    )
     return Diffusion(landscape.variables, drift, diffusion, Convention.ITO, TIME, landscape, None, chain)
 
 
