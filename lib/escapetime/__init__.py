@@ -29,7 +29,7 @@ from escapetime.processes import (
 from escapetime.sample_loss import NoisyLandscape, SampleLoss
 
 if TYPE_CHECKING:
-    from escapetime import exact, ledger, networks, optim, paths, plots, simulate, stats, symbolic
+    from escapetime import exact, ledger, networks, optim, paths, plots, simulate, stable, stats, symbolic
     from escapetime.comparison import compare
     from escapetime.ledger import Ledger
 
@@ -39,12 +39,12 @@ __all__ = [
     "Ball", "Box", "Chain", "Diffusion", "Ellipsoid", "EscapeProblem", "EscapeTime", "Exterior", "HalfSpace",
     "Interval", "Landscape", "Ledger", "NoiseLaw", "NoisyLandscape", "SampleLoss", "Sublevel", "Underdamped", "adai",
     "adam", "adam_limit", "compare", "domains", "errors", "exact", "heavy_ball", "landscapes", "langevin", "ledger",
-    "maier_stein", "networks", "optim", "paths", "plots", "sgd", "sgld", "simulate", "stats", "symbolic", "theory",
-    "underdamped_langevin",
+    "maier_stein", "networks", "optim", "paths", "plots", "sgd", "sgld", "simulate", "stable", "stats", "symbolic",
+    "theory", "underdamped_langevin",
 ]  # fmt: skip
 
 # what is slow to import (torch, scipy, matplotlib) comes when it is first touched; type checkers read it above
-_LAZY = {"exact", "ledger", "networks", "optim", "paths", "plots", "simulate", "stats", "symbolic"}
+_LAZY = {"exact", "ledger", "networks", "optim", "paths", "plots", "simulate", "stable", "stats", "symbolic"}
 _LAZY_NAMES = {"compare": "comparison", "Ledger": "ledger"}
 
 
