@@ -14,6 +14,7 @@ from escapetime.problem import EscapeProblem, EscapeTime
 from escapetime.processes import (
     Chain,
     Diffusion,
+    LevyDriven,
     NoiseLaw,
     Underdamped,
     adai,
@@ -21,6 +22,9 @@ from escapetime.processes import (
     adam_limit,
     heavy_ball,
     langevin,
+    levy,
+    levy_adam,
+    levy_sgd,
     maier_stein,
     sgd,
     sgld,
@@ -37,10 +41,10 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Ball", "Box", "Chain", "Diffusion", "Ellipsoid", "EscapeProblem", "EscapeTime", "Exterior", "HalfSpace",
-    "Interval", "Landscape", "Ledger", "NoiseLaw", "NoisyLandscape", "SampleLoss", "Sublevel", "Underdamped", "adai",
-    "adam", "adam_limit", "compare", "domains", "errors", "exact", "heavy_ball", "landscapes", "langevin", "ledger",
-    "maier_stein", "networks", "optim", "paths", "plots", "sgd", "sgld", "simulate", "stable", "stats", "symbolic",
-    "theory", "underdamped_langevin",
+    "Interval", "Landscape", "Ledger", "LevyDriven", "NoiseLaw", "NoisyLandscape", "SampleLoss", "Sublevel",
+    "Underdamped", "adai", "adam", "adam_limit", "compare", "domains", "errors", "exact", "heavy_ball",
+    "landscapes", "langevin", "ledger", "levy", "levy_adam", "levy_sgd", "maier_stein", "networks", "optim",
+    "paths", "plots", "sgd", "sgld", "simulate", "stable", "stats", "symbolic", "theory", "underdamped_langevin",
 ]  # fmt: skip
 
 # what is slow to import (torch, scipy, matplotlib) comes when it is first touched; type checkers read it above

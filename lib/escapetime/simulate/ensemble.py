@@ -10,9 +10,11 @@ from dataclasses import replace
 
 from escapetime.errors import EscapeTimeWarning
 from escapetime.problem import EscapeProblem
+from escapetime.processes import LevyDriven
 from escapetime.simulate import checkpoint
 from escapetime.simulate.engine import Plan, choose
 from escapetime.simulate.model import StepModel
+from escapetime.simulate.overshoot import shifted
 from escapetime.simulate.passages import Outcome, Passages
 from escapetime.simulate.stability import check_step
 
@@ -48,6 +50,9 @@ def simulate(
         If interrupted before any path was begun.
     """
     model = StepModel.of(problem, plan.scheme)
+    if plan.correction == "shift":
+        assert isinstance(problem.process, LevyDriven)
+        model = shifted(model, problem.process, plan.dt)
     name, reason, run = choose(engine, model, plan)
     stable_dt = check_step(problem, model, plan)
     outcome, interrupted = Outcome(plan.paths, len(model.start)), False

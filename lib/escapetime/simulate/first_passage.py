@@ -15,18 +15,22 @@ _SCHEMES = {
     "euler": "Euler-Maruyama Monte Carlo",
     "platen": "Monte Carlo with Platen's scheme of weak order 2",
     "baoab": "BAOAB Monte Carlo",
+    "flow": "Monte Carlo with the exact flow of the drift",
     "chain": "Monte Carlo of the chain",
 }
 _EXITS = {
     ("euler", "bridge"): ", exits between grid points by Brownian bridge",
     ("platen", "bridge"): ", exits between grid points by Brownian bridge",
     ("baoab", "bridge"): ", exits between grid points by a straight line",
+    ("euler", "shift"): ", boundary moved in by the overshoot of a step",
+    ("flow", "shift"): ", boundary moved in by the overshoot of a step",
     ("chain", "none"): "",
 }
 _SOURCES = {
     "euler": ("gobet2000",),
     "platen": ("kloeden1992", "gobet2000"),
     "baoab": ("leimkuhler2013",),
+    "flow": ("chambers1976",),
     "chain": (),
 }
 
@@ -71,11 +75,14 @@ def first_passage(
         ``"bridge"``: exits between grid points are found, and timed, by the law of the Brownian bridge
         (:mod:`escapetime.simulate.brownian_bridge`); an underdamped path crosses on a straight line. ``"none"``: a path
         has left at the first grid point outside, as if each face lay ``0.5826 sqrt(2 D dt)`` further out (Siegmund
-        1979). ``"auto"``: ``"none"`` for chains, which are nowhere between their steps, else ``"bridge"``.
+        1979). ``"shift"``: for stable noise with index above 1, each face is moved inwards by the overshoot of a step
+        (:mod:`escapetime.simulate.overshoot`). ``"auto"``: ``"none"`` for chains, which are nowhere between their
+        steps, ``"shift"`` or (index up to 1) ``"none"`` for stable noise, else ``"bridge"``.
     scheme : str
         ``"euler"`` (Euler and Maruyama, weak order 1) or ``"platen"`` (weak order 2) for diffusions, ``"baoab"`` (weak
-        order 2) for the underdamped process, ``"chain"`` for an optimizer's own update. ``"auto"``: the update where
-        there is one, else the first of these that fits. See :mod:`escapetime.simulate.schemes`.
+        order 2) for the underdamped process, ``"flow"`` or ``"euler"`` for stable noise, ``"chain"`` for an optimizer's
+        own update. ``"auto"``: the update where there is one, else the best of these that fits. See
+        :mod:`escapetime.simulate.schemes`.
     max_steps : int, optional
         Where a path is cut. By default ``10**10 / paths``, at least 100,000.
     chunk : int, optional

@@ -10,6 +10,7 @@ import numpy as np
 
 from escapetime.errors import InvalidInput
 from escapetime.problem import EscapeProblem
+from escapetime.processes import LevyDriven, Process
 from escapetime.simulate.engine import Plan, resolve_device
 from escapetime.simulate.passages import Passages
 from escapetime.simulate.schemes import resolve
@@ -17,7 +18,7 @@ from escapetime.simulate.schemes import resolve
 WORK = 10**10  # path-steps a run may cost unless told otherwise: some minutes
 LEAST_STEPS = 100_000
 DEFAULT_STEP = 1e-2
-CORRECTIONS = ("auto", "bridge", "none")
+CORRECTIONS = ("auto", "bridge", "shift", "none")
 DTYPES = ("float64", "float32")
 
 
@@ -34,7 +35,7 @@ def plan(
         paths=paths,
         dt=_time_step(problem, scheme, dt),
         seed=_seed(seed),
-        correction=_correction(scheme, _choice(correction, "correction", CORRECTIONS)),
+        correction=_correction(problem.process, scheme, _choice(correction, "correction", CORRECTIONS)),
         max_steps=max(LEAST_STEPS, WORK // paths) if max_steps is None else _count(max_steps, "max_steps"),
         chunk=None if chunk is None else _count(chunk, "chunk"),
         device=resolve_device(device, _choice(str(dtype).removeprefix("torch."), "dtype", DTYPES)),
@@ -73,7 +74,18 @@ def _time_step(problem: EscapeProblem, scheme: str, dt: float | None) -> float:
     return step
 
 
-def _correction(scheme: str, correction: str) -> str:
+def _correction(process: Process, scheme: str, correction: str) -> str:
+    if isinstance(process, LevyDriven) and scheme != "chain":
+        if correction == "bridge":
+            raise InvalidInput("Paths with jumps have no Brownian bridge: take correction='shift', or 'none'.")
+        if correction == "shift" and process.alpha <= 1:
+            raise InvalidInput(
+                f"The overshoot of a step has no mean for alpha={process.alpha:g}: correction='shift' is for alpha "
+                "above 1; the bias of correction='none' is of order dt."
+            )
+        return ("shift" if process.alpha > 1 else "none") if correction == "auto" else correction
+    if correction == "shift":
+        raise InvalidInput("correction='shift' is for equations with stable noise (levy); leave it out.")
     if scheme != "chain":
         return "bridge" if correction == "auto" else correction
     if correction == "bridge":

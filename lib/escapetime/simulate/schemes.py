@@ -3,14 +3,18 @@ r"""How a process is advanced by one step, as symbols: stages, and the state aft
 ============== ====================================== ==========================================================
 scheme         for                                    weak order
 ============== ====================================== ==========================================================
-``euler``      diffusions                             1 (Euler and Maruyama; Kloeden and Platen 1992, section 14.1)
+``euler``      diffusions, stable noise               1 (Euler and Maruyama; Kloeden and Platen 1992, section 14.1)
 ``platen``     diffusions with commuting noise        2 (Platen's explicit scheme; Kloeden and Platen 1992, 15.1)
 ``baoab``      processes with inertia                 2 (Leimkuhler and Matthews 2013)
+``flow``       stable noise, drift with known flow    1: the exact flow of the drift, then an exact increment
 ``chain``      an optimizer's own update              none: it is what it is
 ============== ====================================== ==========================================================
 
 The order is that of expectations at a fixed time. The mean time of an exit inherits order 1 from the way in which exits
 are found between grid points; see :func:`escapetime.simulate.first_passage`.
+
+Under stable noise a drift that grows faster than linearly makes Euler's scheme explode at any step: now and then a jump
+lands where one step overshoots to the other side and further out. The exact flow comes back from anywhere.
 """
 
 from __future__ import annotations
@@ -21,11 +25,13 @@ from dataclasses import dataclass, field
 import sympy as sp
 
 from escapetime.errors import InvalidInput, RouteNotApplicable
-from escapetime.processes import Chain, Diffusion, Process, Underdamped
+from escapetime.processes import Chain, Diffusion, LevyDriven, Process, Underdamped
+from escapetime.processes.stable_noise import positive_stable, symmetric_stable
 from escapetime.symbolic.assignments import Stage
+from escapetime.symbolic.flows import exact_flow
 from escapetime.symbolic.noise_factor import noise_factor
 
-SCHEMES = ("auto", "euler", "platen", "baoab", "chain")
+SCHEMES = ("auto", "euler", "platen", "baoab", "flow", "chain")
 TIME_STEP = sp.Symbol("dt", positive=True)
 
 
@@ -48,7 +54,8 @@ def resolve(process: Process, scheme: str) -> str:
     process : Process
         What is stepped.
     scheme : str
-        ``"auto"``: the process's own update where it has one, else ``"baoab"`` or ``"euler"``.
+        ``"auto"``: the process's own update where it has one, else ``"baoab"``, ``"flow"`` where that is known, or
+        ``"euler"``.
 
     Returns
     -------
@@ -64,8 +71,12 @@ def resolve(process: Process, scheme: str) -> str:
     """
     if scheme not in SCHEMES:
         raise InvalidInput(f"Expected scheme to be one of {', '.join(map(repr, SCHEMES))}, got {scheme!r}.")
-    fitting = {Chain: ("chain",), Underdamped: ("baoab",), Diffusion: ("euler", "platen")}[type(process)]
-    if isinstance(process, Diffusion) and process.chain is not None:
+    fitting: tuple[str, ...] = {
+        Chain: ("chain",), Underdamped: ("baoab",), Diffusion: ("euler", "platen"), LevyDriven: ("euler",),
+    }[type(process)]  # fmt: skip
+    if isinstance(process, LevyDriven) and _flow(process) is not None:
+        fitting = ("flow", *fitting)
+    if isinstance(process, Diffusion | LevyDriven) and process.chain is not None:
         fitting = ("chain", *fitting)
     if scheme == "auto":
         return fitting[0]
@@ -103,6 +114,8 @@ def step(process: Process, scheme: str) -> Step:
         assert chain is not None
         memory = {name: sp.Float(value) for name, value in chain.memory.items()}
         return Step(scheme, chain.normals, chain.update, chain.stages, memory)
+    if isinstance(process, LevyDriven):
+        return _with_jumps(process, scheme)
     assert isinstance(process, Diffusion)
     ito = process.to_ito()
     factor = noise_factor(2 * ito.diffusion)
@@ -118,6 +131,30 @@ def _euler(process: Diffusion, factor: sp.Matrix) -> Step:
     kicks = sp.sqrt(TIME_STEP) * _times(factor, z)
     update = sp.Matrix(process.variables) + TIME_STEP * process.drift + kicks
     return Step("euler", z, tuple(update))
+
+
+def _flow(process: LevyDriven) -> tuple[sp.Expr, ...] | None:
+    return exact_flow(list(process.drift), process.variables, TIME_STEP)
+
+
+def _with_jumps(process: LevyDriven, scheme: str) -> Step:
+    """The increment comes last: a jump out of the domain is seen before the drift brings the path back."""
+    x, alpha, m = process.variables, process.alpha, process.mixing.cols
+    pairs = [sp.symbols(f"z{j}_1 z{j}_2", real=True) for j in range(m)]
+    names = [sp.Symbol(f"stable_{j}", real=True) for j in range(m)]
+    if process.kind == "isotropic" and m > 1 and alpha < 2:
+        g, pair = sp.symbols(f"g0:{m}", real=True), pairs[0]
+        radius = sp.Symbol("radius", real=True)
+        normals = (*pair, *g)
+        stages: list[Stage] = [(radius, sp.sqrt(2 * positive_stable(alpha, *pair)))]
+        stages += [(name, radius * n) for name, n in zip(names, g, strict=True)]
+    else:
+        normals = tuple(z for pair in pairs for z in pair)
+        stages = [(name, symmetric_stable(alpha, *pair)) for name, pair in zip(names, pairs, strict=True)]
+    flow = _flow(process) if scheme == "flow" else None
+    drifted = flow if flow is not None else [v + TIME_STEP * b for v, b in zip(x, process.drift, strict=True)]
+    kicks = TIME_STEP ** (1 / sp.nsimplify(alpha)) * process.mixing * sp.Matrix(names)
+    return Step(scheme, normals, tuple(d + k for d, k in zip(drifted, kicks, strict=True)), tuple(stages))
 
 
 def _platen(process: Diffusion, factor: sp.Matrix) -> Step:
