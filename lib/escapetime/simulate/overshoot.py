@@ -45,7 +45,7 @@ def overshoot_constant(alpha: float) -> float:
     --------
     The Gaussian step of variance 2:
 
-    >>> round(overshoot_constant(2.0) / math.sqrt(2), 4)
+    >>> round(overshoot_constant(2.0) / 2**0.5, 4)
     0.5826
     """
     if not 1 < alpha <= 2:
