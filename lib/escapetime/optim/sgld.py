@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from escapetime.errors import InvalidInput
+from escapetime.optim._options import dense, learning_rate, not_negative
 
 GENERATORS = "generators"
 
@@ -71,8 +72,6 @@ class SGLD(torch.optim.Optimizer):
     ) -> None:  # fmt: skip
         if seed is not None and generator is not None:
             raise InvalidInput("Expected a seed or a generator, got both: a generator carries its own seed.")
-        if isinstance(lr, torch.Tensor) and lr.numel() != 1:
-            raise InvalidInput(f"Expected lr as a number or a tensor of one element, got one of {lr.numel()}.")
         self.seed, self.generator = seed, generator
         self._own: dict[str, torch.Generator] = {}
         defaults = {
@@ -94,8 +93,9 @@ class SGLD(torch.optim.Optimizer):
         InvalidInput
             If a number is negative or not finite.
         """  # noqa: DOC502 - raised by what it calls
-        for name in ("lr", "temperature", "weight_decay"):
-            _not_negative(param_group.get(name, self.defaults[name]), name)
+        learning_rate(param_group.get("lr", self.defaults["lr"]))
+        for name in ("temperature", "weight_decay"):
+            not_negative(param_group.get(name, self.defaults[name]), name)
         super().add_param_group(param_group)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -195,17 +195,8 @@ class SGLD(torch.optim.Optimizer):
                 self._own_generator(device).set_state(state.cpu())
 
 
-def _not_negative(value: Any, name: str) -> None:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if isinstance(value, bool) or not 0 <= number < math.inf:
-        raise InvalidInput(f"Expected {name} as a finite number that is not negative, got {value!r}.")
-
-
 def _require_plain(p: torch.Tensor) -> None:
-    if p.grad is not None and p.grad.is_sparse:
-        raise InvalidInput("Expected dense gradients, got a sparse one: make the embedding with sparse=False.")
+    if p.grad is not None:
+        dense(p.grad)
     if torch.is_complex(p):
         raise InvalidInput(f"Expected real parameters, got {p.dtype}: optimize torch.view_as_real(parameter).")

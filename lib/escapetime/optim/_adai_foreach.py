@@ -1,0 +1,101 @@
+"""Adai, many tensors at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+
+from escapetime.optim._adai_batch import Batch, Scalar, Tensors
+
+# On a CPU a pass over all tensors would push out of the cache what the next pass needs: bunches stay in it.
+CACHED = 1 << 17
+
+
+def gather(batch: Batch) -> Scalar:
+    """Update the second moments; return the sum of the corrected ones."""
+    debias, sums = batch.count(), []
+    for index in _bunches(batch):
+        bunch = batch.part(index)
+        squares, g = bunch.exp_avg_sqs, _gradients(bunch)
+        torch._foreach_mul_(squares, batch.beta2)
+        torch._foreach_addcmul_(squares, g, g, 1 - batch.beta2)
+        if batch.device.type == "cpu":
+            sums += [v.sum(dtype=batch.wide) for v in squares]
+        else:  # in one launch
+            sums += torch._foreach_norm(squares, 1, dtype=batch.wide)
+    if batch.plain:
+        return sum(s.item() / d for s, d in zip(sums, debias, strict=True))
+    torch._foreach_div_(sums, debias)
+    return torch.stack(sums).sum()
+
+
+def move(batch: Batch, mean: Scalar) -> None:
+    """Update the averages, their weights and the parameters."""
+    scales = batch.scales(mean)
+    for index in _bunches(batch):
+        bunch = batch.part(index)
+        _move(bunch, [scales[i] for i in index])
+
+
+def _move(batch: Batch, scales: list[tuple[Scalar, Scalar]]) -> None:
+    w, p, m, q = _weights(batch, scales), batch.params, batch.exp_avgs, batch.corrections
+    torch._foreach_addcmul_(q, q, w, -1)
+    torch._foreach_add_(q, w)
+    if batch.dampening == 1:
+        torch._foreach_lerp_(m, _gradients(batch), w)
+    else:
+        torch._foreach_addcmul_(m, m, w, -1)
+        torch._foreach_pow_(w, batch.dampening)
+        torch._foreach_addcmul_(m, _gradients(batch), w, 1)
+    if batch.decoupled and batch.weight_decay:
+        torch._foreach_mul_(p, 1 - batch.lr * batch.weight_decay)
+    size = batch.step_size
+    if isinstance(size, torch.Tensor):
+        change = torch._foreach_div(m, q)
+        torch._foreach_mul_(change, size.to(batch.device))
+        torch._foreach_sub_(p, change)
+    else:
+        torch._foreach_addcdiv_(p, m, q, -size)
+
+
+def _weights(batch: Batch, scales: list[tuple[Scalar, Scalar]]) -> Tensors:
+    factors, lifts = [s[0] for s in scales], [s[1] for s in scales]
+    v = batch.exp_avg_sqs
+    if batch.plain:
+        w = torch._foreach_mul(v, factors)
+        if any(lifts):
+            torch._foreach_add_(w, lifts)
+    else:
+        v = [x.to(batch.wide) for x in v]
+        same = all(f is factors[0] for f in factors)  # one scalar for all is one launch for all
+        w = torch._foreach_mul(v, factors[0] if same else factors)
+        torch._foreach_add_(w, lifts[0] if same else lifts)
+    if batch.dampening != 1:
+        torch._foreach_pow_(w, batch.power)
+    torch._foreach_clamp_min_(w, batch.eps)
+    torch._foreach_clamp_max_(w, 1.0)
+    return [x.to(batch.dtype) for x in w]
+
+
+def _gradients(batch: Batch) -> Tensors:
+    """Return what the optimizer takes for the gradients, never in the place of the gradients."""
+    g = list(torch._foreach_neg(batch.grads)) if batch.maximize else batch.grads
+    if batch.weight_decay and not batch.decoupled:
+        return list(torch._foreach_add(g, batch.params, alpha=batch.weight_decay))
+    return g
+
+
+def _bunches(batch: Batch) -> Iterator[list[int]]:
+    if batch.device.type != "cpu":
+        yield list(range(len(batch.params)))
+        return
+    index: list[int] = []
+    filled = 0
+    for i, p in enumerate(batch.params):
+        if index and filled + p.numel() > CACHED:
+            yield index
+            index, filled = [], 0
+        index.append(i)
+        filled += p.numel()
+    yield index
