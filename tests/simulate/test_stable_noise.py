@@ -8,7 +8,6 @@ from scipy.special import gamma
 
 import escapetime as et
 from escapetime.errors import InvalidInput, RouteNotApplicable
-from escapetime.simulate.overshoot import overshoot_constant
 from tests.statistics import assert_agrees, assert_control_fails
 
 INTERVAL = et.Interval(-1.0, 1.0)
@@ -97,15 +96,6 @@ def test_superlinear_drift_does_not_explode():
     jumped = 1 - math.exp(-steps * dt * mass / 2 * 400**-alpha)
     assert abs(euler.observed.mean() - exploded) < 0.08
     assert abs(flow.observed.mean() - jumped) < 0.02
-
-
-def test_overshoot_constant():
-    """Gaussian steps of variance two, and the limit of index one, where the mean overshoot diverges."""
-    assert overshoot_constant(2.0) == pytest.approx(0.5825971579390106 * math.sqrt(2), rel=1e-12)
-    assert overshoot_constant(1.5) == pytest.approx(0.8300, abs=5e-5)
-    assert overshoot_constant(1.0001) > 100
-    with pytest.raises(InvalidInput, match="above 1 and up to 2"):
-        overshoot_constant(0.9)
 
 
 @pytest.mark.parametrize(

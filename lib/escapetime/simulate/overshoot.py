@@ -6,10 +6,9 @@ boundary were further out by
 .. math:: k_\alpha\,\sigma\,h^{1/\alpha}, \qquad k_\alpha = -\frac{\zeta(1 - 1/\alpha)\,\Gamma(1 - 1/\alpha)}{\pi}
     \qquad (1 < \alpha \le 2),
 
-where :math:`\sigma` is the scale of the noise across the boundary. The constant is the mean of the ladder height's
-renewal function, by Spitzer's identity: :math:`\sum_n \mathbb{E}\,S_n^+/n` with :math:`\mathbb{E}\,S^+ = \Gamma(1 -
-1/\alpha)/\pi`, its divergent part taken off. At :math:`\alpha = 2` it is that of Siegmund 1979 (``siegmund1979``),
-:math:`0.5826\sqrt2`. For :math:`\alpha \le 1` the bias is of order :math:`h` and there is nothing to shift.
+where :math:`\sigma` is the scale of the noise across the boundary and the constant is
+:func:`escapetime.stable.constants.grid_shift`, at :math:`\alpha = 2` that of Siegmund 1979 (``siegmund1979``). For
+:math:`\alpha \le 1` the bias is of order :math:`h` and there is nothing to shift.
 """
 
 from __future__ import annotations
@@ -21,41 +20,7 @@ import sympy as sp
 from escapetime.errors import InvalidInput
 from escapetime.processes.levy import LevyDriven
 from escapetime.simulate.model import StepModel
-
-
-def overshoot_constant(alpha: float) -> float:
-    r"""Return :math:`k_\alpha`: the shift of a boundary, in units of the scale of one step.
-
-    Parameters
-    ----------
-    alpha : float
-        Tail index, above 1 and up to 2.
-
-    Returns
-    -------
-    float
-        Positive.
-
-    Raises
-    ------
-    InvalidInput
-        If the index is out of range.
-
-    Examples
-    --------
-    The Gaussian step of variance 2:
-
-    >>> round(overshoot_constant(2.0) / 2**0.5, 4)
-    0.5826
-    """
-    if not 1 < alpha <= 2:
-        raise InvalidInput(
-            f"Expected a tail index above 1 and up to 2, where steps overshoot by a mean, got {alpha!r}."
-        )
-    import mpmath
-
-    at = 1 - 1 / mpmath.mpf(alpha)
-    return float(-mpmath.zeta(at) * mpmath.gamma(at) / mpmath.pi)
+from escapetime.stable.constants import grid_shift
 
 
 def shifted(model: StepModel, process: LevyDriven, dt: float) -> StepModel:
@@ -80,7 +45,7 @@ def shifted(model: StepModel, process: LevyDriven, dt: float) -> StepModel:
     InvalidInput
         If the start would be outside.
     """
-    length = overshoot_constant(process.alpha) * dt ** (1 / process.alpha)
+    length = grid_shift(process.alpha) * dt ** (1 / process.alpha)
     moved = tuple(
         distance - sp.Float(length) * _across(process, gradient)
         for distance, gradient in zip(model.distances, model.gradients, strict=True)
