@@ -25,7 +25,8 @@ from escapetime.theory import (
 
 __all__ = [
     "azizian2024", "bouchet2016", "day1995", "escape_time", "gardiner2009", "inertia", "inertia_path",
-    "kramers1940", "melnikov1986", "mori2022", "preconditioned", "second_moment", "transverse", "wu2018", "xie2021", "xie2022",
+    "kramers1940", "melnikov1986", "mori2022", "preconditioned", "second_moment", "transverse", "wu2018", "xie2021",
+    "xie2022",
 ]  # fmt: skip
 
 
