@@ -122,6 +122,15 @@ def test_adai_is_the_algorithm(name):
     assert name == "plain" or abs(plain - trail).max() > 1e-3  # the options do something
 
 
+@pytest.mark.parametrize("name", ADAI)
+def test_the_chain_of_adai_is_the_optimizer_of_the_library(name):
+    given = {"lr": 0.04, "betas": (0.3, 0.9), "eps": 1e-2, **ADAI[name]}
+    chain = et.adai(SURFACE, **given, **OPTIONS)
+    draws = noises(chain)
+    trail = with_torch(lambda p: et.optim.Adai(p, **given), draws)
+    np.testing.assert_allclose(run(chain, draws), trail, rtol=0, atol=1e-12)
+
+
 def test_the_limit_of_adai_has_the_inertia_of_its_noise():
     strengths = np.array([1.0, 0.25])
     given = {"lr": 0.05, "betas": (0.2, 0.99), "covariance": np.diag(strengths), "batch_size": 4}
