@@ -1,6 +1,11 @@
-"""The symmetric alpha-stable law: constants, density, sampling, Levy measure, and estimates of its index from data."""
+r"""The symmetric alpha-stable law: constants, density, sampling, Levy measure, and estimates of its index from data.
 
-from escapetime.stable import formulas
+One convention: the characteristic function is :math:`e^{-|\sigma t|^\alpha}`, so that ``alpha = 2`` is Gaussian with
+variance ``2 scale**2`` and ``alpha = 1`` is Cauchy. This room stands on the ground: it knows numpy, scipy, torch and
+(if installed) numba, and nothing of processes or routes.
+"""
+
+from escapetime.stable import estimators, formulas
 from escapetime.stable.constants import (
     absolute_moment,
     driftless_factor,
@@ -12,15 +17,21 @@ from escapetime.stable.constants import (
     tail_constant,
 )
 from escapetime.stable.density import cdf, pdf, sf
+from escapetime.stable.diagnose import Diagnosis, diagnose
+from escapetime.stable.estimators import TailIndex, tail_index
 from escapetime.stable.levy_measure import levy_density, small_jump_variance, tail_mass, unit_moment
 from escapetime.stable.quantiles import isf, ppf
 from escapetime.stable.sampling import sample
 from escapetime.stable.series import tail_series
 
 __all__ = [
+    "Diagnosis",
+    "TailIndex",
     "absolute_moment",
     "cdf",
+    "diagnose",
     "driftless_factor",
+    "estimators",
     "formulas",
     "grid_shift",
     "isf",
@@ -35,6 +46,7 @@ __all__ = [
     "sf",
     "small_jump_variance",
     "tail_constant",
+    "tail_index",
     "tail_mass",
     "tail_series",
     "unit_moment",

@@ -35,7 +35,7 @@ def levy_constant(alpha: float, d: int = 1) -> float:
 
     References
     ----------
-    Samorodnitsky and Taqqu 1994, chapter 1 (``samorodnitsky1994``); Applebaum 2009 (``applebaum2009``).
+    Samorodnitsky and Taqqu 1994, chapter 1 (``samorodnitsky1994``).
 
     Examples
     --------

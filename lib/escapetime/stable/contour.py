@@ -10,7 +10,7 @@ and the density is the same integral with ``dr / x`` in place of ``dr / r``. The
 small, so that the far tail keeps its digits. It needs ``alpha <= 1``. For ``alpha > 1`` the path leaves the axis where
 the integrand is smallest, a saddle point, and runs parallel to the real axis; the second part is the Gaussian bulk, the
 first the power law. Both are computed by the trapezoidal rule after a substitution that makes the integrand fall
-doubly exponentially at both ends (Takahasi and Mori 1974), with the same nodes for every x.
+doubly exponentially at both ends (``takahasi1974``), with the same nodes for every x.
 """
 
 from __future__ import annotations

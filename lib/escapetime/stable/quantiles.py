@@ -103,12 +103,12 @@ def _invert(alpha: float, p: Floats) -> Floats:
         low, high = np.where(error > 0, y, low), np.where(error < 0, y, high)
         with np.errstate(divide="ignore", over="ignore"):
             step = np.clip(error / slope, -40.0, 40.0)
-        new = np.where((y + step > low) & (y + step < high), y + step, np.where(error == 0, y, (low + high) / 2))
-        done = np.abs(new - y) <= 4e-16 * np.maximum(1.0, np.abs(y))
-        y = new
-        if (done | (np.abs(error) < 4e-16) | (high - low < 1e-15 * np.abs(y))).all():
+        found = (np.abs(error) <= 4e-16) | (np.abs(step) <= 2e-16 * np.maximum(1.0, np.abs(y)))
+        if (found | (high - low <= 4e-16 * np.abs(y))).all():
             x[todo] = np.where(y < 708.99, np.exp(y), np.inf)
             return x
+        inside_bracket = (y + step > low) & (y + step < high)
+        y = np.where(found, y, np.where(inside_bracket, y + step, (low + high) / 2))
     raise NumericalFailure(
         f"No quantile found for alpha = {alpha:g}: Newton's method did not end. Report this as a bug."
     )
