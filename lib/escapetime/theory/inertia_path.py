@@ -30,6 +30,7 @@ Functions = Callable[[Array], Array]
 WAIT = 16.0  # e-foldings at either end: what is cut off is about exp(-2 WAIT)
 MOST_STEPS = 1_000_000
 ITERATIONS = 300
+UNTRUSTED = 0.02
 SHORT = 1e-3  # of the way, where the amplitude is taken: it is smooth at the saddle
 
 
@@ -81,7 +82,7 @@ def least_action(
     Raises
     ------
     NumericalFailure
-        If the descent does not settle, or the way takes more than a million steps.
+        If the descent does not settle, or the way takes so many steps (some ten thousand) that the amplitude is lost.
 
     Notes
     -----
@@ -133,7 +134,8 @@ def _descent(slope: Callable[[float], float], ends: tuple[float, float], weight:
     """Return the way down without noise; backwards it is close to the most probable way up."""
     a, b = ends
     near = math.exp(-WAIT) * abs(b - a)
-    x, step, points = b + math.copysign(near, a - b), 0.0, []
+    x, step = b + math.copysign(near, a - b), 0.0
+    points: list[float] = []
     while abs(x - a) + abs(step) > near or not points:
         step = beta * step - weight * slope(x)
         x += step
@@ -209,7 +211,14 @@ class _Step:
 
 def _amplitude(functions: Functions, path: Array, beta: float) -> float:
     """Stop the path short of the saddle, where it would stay for ever, and compare with staying at the minimum."""
-    stop = int(np.flatnonzero(np.abs(path - path[-1]) > SHORT * abs(path[-1] - path[0]))[-1]) + 1
-    return (
-        _Step(functions, np.full(stop, path[0]), beta).fluctuation() - _Step(functions, path[:stop], beta).fluctuation()
-    )
+    found = []
+    for short in (SHORT, 3 * SHORT):
+        stop = int(np.flatnonzero(np.abs(path - path[-1]) > short * abs(path[-1] - path[0]))[-1]) + 1
+        stay = _Step(functions, np.full(stop, path[0]), beta)
+        found.append(stay.fluctuation() - _Step(functions, path[:stop], beta).fluctuation())
+    if abs(found[0] - found[1]) > UNTRUSTED:
+        raise NumericalFailure(
+            f"The way takes too many steps, {len(path)}, for the paths around it to be told apart in double precision: "
+            "the learning rate is so small that the limit process will do."
+        )
+    return found[0]
