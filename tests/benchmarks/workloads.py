@@ -12,7 +12,7 @@ from functools import partial
 import sympy as sp
 
 import escapetime as et
-from tests.benchmarks import ceiling, optimizer_peers, peers
+from tests.benchmarks import ceiling, optimizer_peers, peers, stable
 from tests.benchmarks.harness import Contestant
 
 Workload = tuple[str, Callable[[], float], list[Contestant]]
@@ -159,4 +159,5 @@ WORKLOADS: dict[str, Callable[[], Workload | list[Workload]]] = {
     "A'": to_the_end,
     "optimizers": optimizers,
     "dimensions": dimensions,
+    "stable": stable.sampling,
 }
