@@ -207,7 +207,7 @@ def test_kurtosis_tells_the_laws_apart():
         (lambda: et.adai(SURFACE, lr=0.1, eps=0), "eps"),
         (lambda: et.adai(SURFACE, lr=0.1, betas=(0, 0.9)), r"betas\[0\]"),
         (lambda: et.adai(SURFACE, lr=0.1, weight_decay=-1), "weight_decay"),
-        (lambda: et.adai(SURFACE, lr=0.1, dampening=1.5), "dampening"),
+        (lambda: et.adai(SURFACE, lr=0.1, dampening=1.5), "dampening from 0 to 1"),
         (lambda: et.underdamped_langevin(SURFACE, temperature=1, friction=0), "friction"),
         (lambda: et.underdamped_langevin(x, temperature=1, friction=1), "Landscape"),
         (lambda: NoiseLaw("odd", (x,), x + y), "normals"),

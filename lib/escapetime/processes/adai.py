@@ -6,6 +6,7 @@ from typing import Any
 
 import sympy as sp
 
+from escapetime.errors import InvalidInput
 from escapetime.landscape import Landscape
 from escapetime.processes.chain import Chain
 from escapetime.processes.minibatch import MinibatchGradient, in_range, positive
@@ -41,8 +42,8 @@ def adai(
         Whether the decay shrinks the position by :math:`1-\eta\lambda` in each step (AdaiW), or adds
         :math:`\lambda x` to the gradient, before its square is taken (the default).
     dampening : float
-        ``d``, from 0 to below 1.5. With 1, the algorithm as it was first given, the momentum is an average of
-        gradients. Below 1 a coordinate moves as if its learning rate were higher by
+        ``d``, from 0 to 1. With 1, the algorithm as it was first given, the momentum is an average of gradients.
+        Below 1 a coordinate moves as if its learning rate were higher by
         :math:`(\bar v/\hat v)^{(1-d)/(3-2d)}`.
     batch_size, covariance, noise
         The stochastic gradient :math:`\tilde g`, as for :func:`~escapetime.processes.sgd.sgd`.
@@ -70,12 +71,14 @@ def adai(
     --------
     >>> len(adai(Landscape.parse("x**2 / 2 + y**2"), lr=0.01).memory)
     7
-    """  # noqa: DOC502 - raised by what it calls
+    """
     step, beta0 = positive(lr, "lr"), sp.Float(positive(betas[0], "betas[0]"))
     beta2 = sp.Float(in_range(betas[1], "betas[1]", 0, 1, closed=True))
     largest = sp.Float(1 - in_range(eps, "eps", 0, 1))
     decay = sp.Float(in_range(weight_decay, "weight_decay", 0, float("inf"), closed=True))
-    damp = sp.Rational(str(in_range(dampening, "dampening", 0, 1.5, closed=True)))
+    if not 0 <= dampening <= 1:
+        raise InvalidInput(f"Expected dampening from 0 to 1, got {dampening!r}.")
+    damp = sp.Rational(str(float(dampening)))
     seen = MinibatchGradient.of(landscape, batch_size, covariance, noise)
     x, gradient, stages = landscape.variables, seen.gradient, [*seen.stages]
     names = "momentum square product new_momentum new_square new_product inertia decayed"
