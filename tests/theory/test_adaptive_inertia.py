@@ -27,6 +27,22 @@ def test_mean_inertia_of_unequal_coordinates():
     assert_control_fails(measured, error, naive, bias=correction * 0.1)
 
 
+@pytest.mark.parametrize(("beta2", "inertia"), [(0.9, 0.9), (0.99, 0.5), (0.5, 0.99)])
+def test_self_weight_is_the_derivative_of_the_sum_of_weights(beta2, inertia):
+    def total(excess):
+        """The weight of a gradient whose square is one plus the excess, among gradients of square one."""
+        v, weight, product = 1 + (1 - beta2) * excess, 0.0, 1.0
+        own = (1 - inertia) * v
+        for _ in range(5000):
+            weight, v = weight + own * product, 1 + beta2 * (v - 1)
+            product *= 1 - (1 - inertia) * v
+        return weight
+
+    assert total(0.0) == pytest.approx(1)
+    slope = (total(1e-5) - total(-1e-5)) / 2e-5
+    assert slope == pytest.approx(float(adaptive_inertia.self_weight(inertia=inertia, beta2=beta2)), rel=1e-6)
+
+
 def fixed_point(beta2, inertia, paths=20_000, steps=500):
     """Mean momentum at a critical point for two-point noise of skewness 1, less that of a frozen inertia, which is 0.
 

@@ -53,6 +53,41 @@ def mean_inertia(
     return 1 - sp.sympify(beta0) * ratio * (1 + spread * (common - ratio / count))
 
 
+def self_weight(*, inertia: Any, beta2: Any) -> sp.Expr:
+    r"""Return how much a gradient's own square changes the weight that it has in all steps together.
+
+    .. math:: \sum_{t\ge s}(1-\mu_s)\,\mu_{s+1}\cdots\mu_t
+        = 1+\frac{(1-\beta_2)^2}{1-\beta_2\mu}\Bigl(\frac{g_s^2}{\sigma^2}-1\Bigr)+\dots
+
+    Parameters
+    ----------
+    inertia : number or expression
+        :math:`\mu`, mean inertia of the coordinate.
+    beta2 : number or expression
+        :math:`\beta_2`.
+
+    Returns
+    -------
+    sympy.Expr
+        The coefficient of :math:`g_s^2/\sigma^2-1`. To first order in the inertia's fluctuations, with many coordinates,
+        so that :math:`\bar v` does not fluctuate; squares of other steps have a mean of zero in it.
+
+    Notes
+    -----
+    A large gradient is taken up with a weight that is higher by :math:`1-\beta_2`, and then forgotten faster, because
+    its square stays in the average. The two nearly cancel.
+
+    Examples
+    --------
+    Without memory of squares nothing cancels:
+
+    >>> self_weight(inertia=0.9, beta2=0)
+    1
+    """
+    mu, b2 = sp.sympify(inertia), sp.sympify(beta2)
+    return (1 - b2) ** 2 / (1 - b2 * mu)
+
+
 def gradient_bias(*, inertia: Any, beta2: Any, third_moment: Any, variance: Any) -> sp.Expr:
     r"""Return the gradient at which Adai's mean step vanishes, where the noise is skewed.
 
@@ -78,5 +113,4 @@ def gradient_bias(*, inertia: Any, beta2: Any, third_moment: Any, variance: Any)
     >>> gradient_bias(inertia=0.9, beta2=0.99, third_moment=1, variance=1)
     -0.000917431192660552
     """
-    mu, b2 = sp.sympify(inertia), sp.sympify(beta2)
-    return -((1 - b2) ** 2) / (1 - b2 * mu) * sp.sympify(third_moment) / sp.sympify(variance)
+    return -self_weight(inertia=inertia, beta2=beta2) * sp.sympify(third_moment) / sp.sympify(variance)
