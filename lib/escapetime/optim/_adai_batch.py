@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
 from typing import Any, TypeAlias
 
 import torch
@@ -12,61 +11,50 @@ Tensors = list[torch.Tensor]
 # A number of Python where that costs nothing; a tensor without dimensions where reading it would make a device wait,
 # stop a gradient, or end a graph that is recorded or compiled.
 Scalar: TypeAlias = Any
-TENSORS = ("params", "grads", "exp_avgs", "exp_avg_sqs", "corrections", "steps")
 
 
-@dataclass
 class Batch:
-    """Parameters with a gradient, their state in the same order, and the options of their group."""
+    """Parameters with a gradient, their state in the same order, and the options of their group.
 
-    params: Tensors
-    grads: Tensors
-    exp_avgs: Tensors
-    exp_avg_sqs: Tensors
-    corrections: Tensors
-    steps: Tensors
-    lr: Scalar
-    beta0: float
-    beta2: float
-    eps: float
-    weight_decay: float
-    decoupled: bool
-    dampening: float
-    maximize: bool
-    foreach: bool | None
-    fused: bool | None
-    capturable: bool
-    differentiable: bool
-    found_inf: torch.Tensor | None = None
+    Parameters
+    ----------
+    group : dict
+        The group.
+    tensors : list of lists of torch.Tensor
+        Parameters, gradients, ``exp_avg``, ``exp_avg_sq``, ``correction`` and ``step``.
+    found_inf : torch.Tensor, optional
+        Not zero if the step is to be skipped.
+    """
 
-    @classmethod
-    def of(cls, group: dict[str, Any], tensors: list[Tensors]) -> Batch:
-        """Return the batch of a group whose tensors are in the order of the fields."""
-        beta0, beta2 = group["betas"]
-        options: dict[str, Any] = {f.name: group[f.name] for f in fields(cls) if f.name in group}
-        options |= dict(zip(TENSORS, tensors, strict=True)) | {"beta0": float(beta0), "beta2": float(beta2)}
-        return cls(**options)
+    def __init__(
+        self, group: dict[str, Any], tensors: list[Tensors], found_inf: torch.Tensor | None = None
+    ) -> None:  # fmt: skip
+        self.group, self.tensors, self.found_inf = group, tensors, found_inf
+        self.params, self.grads, self.exp_avgs, self.exp_avg_sqs, self.corrections, self.steps = tensors
+        lr = group["lr"]
+        self.lr = lr.reshape(()) if isinstance(lr, torch.Tensor) else lr
+        self.eps, self.weight_decay = group["eps"], group["weight_decay"]
+        self.beta0, self.beta2 = (float(beta) for beta in group["betas"])
+        self.decoupled, self.dampening, self.maximize = group["decoupled"], group["dampening"], group["maximize"]
+        self.capturable, self.differentiable = group["capturable"], group["differentiable"]
 
     def of_one_kind(self) -> list[Batch]:
         """Return batches of one device and one type, complex numbers as pairs of real ones."""
         kinds: dict[tuple[torch.device, torch.dtype], list[int]] = {}
         for i, p in enumerate(self.params):
             kinds.setdefault((p.device, p.dtype), []).append(i)
-        return [
-            self.part(index, torch.view_as_real if dtype.is_complex else None) for (_, dtype), index in kinds.items()
-        ]
+        parts = []
+        for (_, dtype), index in kinds.items():
+            part = self.part(index)
+            if dtype.is_complex:
+                real = [[torch.view_as_real(t) for t in tensors] for tensors in part.tensors[:-1]]
+                part = Batch(self.group, [*real, part.steps])
+            parts.append(part)
+        return parts
 
-    def part(self, index: list[int], seen_as: Any = None) -> Batch:
+    def part(self, index: list[int]) -> Batch:
         """Return these tensors as a batch."""
-
-        def pick(tensors: Tensors) -> Tensors:
-            return [seen_as(tensors[i]) if seen_as else tensors[i] for i in index]
-
-        return replace(
-            self, params=pick(self.params), grads=pick(self.grads), exp_avgs=pick(self.exp_avgs),
-            exp_avg_sqs=pick(self.exp_avg_sqs), corrections=pick(self.corrections),
-            steps=[self.steps[i] for i in index],
-        )  # fmt: skip
+        return Batch(self.group, [[tensors[i] for i in index] for tensors in self.tensors], self.found_inf)
 
     @property
     def device(self) -> torch.device:
@@ -102,6 +90,13 @@ class Batch:
     def power(self) -> float:
         """The exponent of the ratio of a second moment to the mean."""
         return 1 / (3 - 2 * self.dampening)
+
+    @property
+    def shrink(self) -> Scalar:
+        """What decoupled decay multiplies parameters with; one if there is none."""
+        if not self.decoupled or not self.weight_decay:
+            return 1.0
+        return 1 - (float(self.lr) if self.plain else self.lr) * self.weight_decay
 
     @property
     def step_size(self) -> Scalar:

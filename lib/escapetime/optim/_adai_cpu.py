@@ -18,6 +18,7 @@ PIECE = 1 << 18  # elements that are added up at a time, by any number of thread
 WORTH_A_THREAD = 1 << 17
 
 
+@torch.compiler.disable
 def gather(batch: Batch) -> Scalar:
     """Update the second moments; return the sum of the corrected ones."""
     from escapetime.optim._adai_kernels import second_moments
@@ -34,20 +35,22 @@ def gather(batch: Batch) -> Scalar:
     return total
 
 
+@torch.compiler.disable
 def move(batch: Batch, mean: Scalar) -> None:
     """Update the averages, their weights and the parameters."""
     from escapetime.optim._adai_kernels import averages
 
     sign, decay = _signs(batch)
     scales, size = batch.scales(mean), float(batch.step_size)
-    shrink = 1 - float(batch.lr) * batch.weight_decay if batch.decoupled else 1.0
     half = True if batch.dampening == 0.5 else None
     dampening = None if batch.dampening in (0.5, 1) else float(batch.dampening)
     arrays, copies = _arrays(3, batch.params, batch.exp_avgs, batch.corrections, batch.grads, batch.exp_avg_sqs)
 
     def work(i: int, piece: slice) -> None:
         factor, lift = scales[i]
-        averages(*(a[piece] for a in arrays[i]), factor, lift, batch.eps, size, shrink, sign, decay, half, dampening)
+        averages(
+            *(a[piece] for a in arrays[i]), factor, lift, batch.eps, size, batch.shrink, sign, decay, half, dampening
+        )
 
     _shared(work, batch)
     put_back(copies)

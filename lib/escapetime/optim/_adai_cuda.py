@@ -14,6 +14,7 @@ from escapetime.optim._adai_memory import Copies, flat, put_back
 BLOCK = 1024
 
 
+@torch.compiler.disable
 def gather(batch: Batch) -> Scalar:
     """Update the second moments; return the sum of the corrected ones."""
     from escapetime.optim._adai_triton import second_moments
@@ -31,6 +32,7 @@ def gather(batch: Batch) -> Scalar:
     return sums.sum()
 
 
+@torch.compiler.disable
 def move(batch: Batch, mean: Scalar) -> None:
     """Update the averages, their weights and the parameters."""
     from escapetime.optim._adai_triton import averages
@@ -58,11 +60,10 @@ def _addresses(batch: Batch, rows: list[Tensors]) -> torch.Tensor:
 def _numbers(batch: Batch) -> torch.Tensor:
     coupled, wide = _coupled(batch), torch.finfo(batch.wide)
     full = batch.beta0 ** (3 - 2 * batch.dampening)
-    shrink = 1 - float(batch.lr) * batch.weight_decay if batch.decoupled else 1.0
     values = (
         -1.0 if batch.maximize else 1.0, batch.weight_decay if coupled else 0.0, batch.beta2, 1 - batch.beta2,
         math.log(batch.beta2) if batch.beta2 else -math.inf, full, wide.tiny * max(1.0, full), batch.eps,
-        float(batch.step_size), shrink, batch.power, batch.dampening,
+        float(batch.step_size), float(batch.shrink), batch.power, batch.dampening,
     )  # fmt: skip
     return _sent(tuple(map(float, values)), torch.float64, batch.device)
 

@@ -49,14 +49,18 @@ def _move(batch: Batch, scales: list[tuple[Scalar, Scalar]]) -> None:
         torch._foreach_pow_(w, batch.dampening)
         torch._foreach_addcmul_(m, _gradients(batch), w, 1)
     if batch.decoupled and batch.weight_decay:
-        torch._foreach_mul_(p, 1 - batch.lr * batch.weight_decay)
-    size = batch.step_size
+        torch._foreach_mul_(p, _near(batch, batch.shrink))
+    size = _near(batch, batch.step_size)
     if isinstance(size, torch.Tensor):
         change = torch._foreach_div(m, q)
-        torch._foreach_mul_(change, size.to(batch.device))
+        torch._foreach_mul_(change, size)
         torch._foreach_sub_(p, change)
     else:
         torch._foreach_addcdiv_(p, m, q, -size)
+
+
+def _near(batch: Batch, scalar: Scalar) -> Scalar:
+    return scalar.to(batch.device) if isinstance(scalar, torch.Tensor) else scalar
 
 
 def _weights(batch: Batch, scales: list[tuple[Scalar, Scalar]]) -> Tensors:
@@ -68,7 +72,7 @@ def _weights(batch: Batch, scales: list[tuple[Scalar, Scalar]]) -> Tensors:
             torch._foreach_add_(w, lifts)
     else:
         v = [x.to(batch.wide) for x in v]
-        same = all(f is factors[0] for f in factors)  # one scalar for all is one launch for all
+        same = not batch.traced and all(f is factors[0] for f in factors)  # one scalar for all is one launch for all
         w = torch._foreach_mul(v, factors[0] if same else factors)
         torch._foreach_add_(w, lifts[0] if same else lifts)
     if batch.dampening != 1:

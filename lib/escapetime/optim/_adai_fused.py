@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib.util import find_spec
 from types import ModuleType
 
@@ -45,4 +44,4 @@ def unscale(batches: list[Batch], scale: torch.Tensor | None, found_inf: torch.T
             torch._foreach_mul_(batch.grads, scale.double().reciprocal().to(batch.device, batch.wide))
     if found_inf is None:
         return batches
-    return [replace(batch, found_inf=found_inf.to(batch.device)) for batch in batches]
+    return [Batch(batch.group, batch.tensors, found_inf.to(batch.device)) for batch in batches]

@@ -53,7 +53,7 @@ def _in_place(batch: Batch, i: int, factor: Scalar, lift: Scalar) -> None:
     else:
         m.addcmul_(m, w, value=-1).addcmul_(g, w.pow(batch.dampening))
     if batch.decoupled and batch.weight_decay:
-        p.mul_(1 - batch.lr * batch.weight_decay)
+        p.mul_(batch.shrink)
     size = batch.step_size
     if isinstance(size, torch.Tensor):
         p.sub_(m / q * size)
@@ -69,7 +69,7 @@ def _differentiably(batch: Batch, i: int, factor: Scalar, lift: Scalar) -> None:
     gain = w if batch.dampening == 1 else w.pow(batch.dampening)
     average, known = average - w * average + gain * g, known - w * known + w
     if batch.decoupled and batch.weight_decay:
-        old = old * (1 - batch.lr * batch.weight_decay)
+        old = old * batch.shrink
     m.copy_(average)
     q.copy_(known)
     p.copy_(old - average / known * batch.step_size)

@@ -18,7 +18,7 @@ class NotSupported(InvalidInput, RuntimeError):
 def number(value: Any, name: str, wanted: str, accepts: Callable[[float], bool]) -> float:
     """Return the number, or say what was wanted in its place."""
     try:
-        found = float(value)
+        found = float(value.detach() if isinstance(value, torch.Tensor) else value)
     except (TypeError, ValueError, RuntimeError):  # torch's for tensors of several elements
         found = math.nan
     if isinstance(value, bool) or not accepts(found):

@@ -175,7 +175,7 @@ class Adai(torch.optim.Optimizer):
             lists: list[Any] = [[] for _ in range(6)]
             self._init_group(group, *lists)
             if lists[0]:
-                batches += Batch.of(group, lists).of_one_kind()
+                batches += Batch(group, lists).of_one_kind()
         scale, found_inf = getattr(self, "grad_scale", None), getattr(self, "found_inf", None)
         if scale is not None or found_inf is not None:  # only where all groups are fused
             from escapetime.optim._adai_fused import unscale
@@ -258,12 +258,12 @@ def _first_step(p: torch.Tensor, group: dict[str, Any]) -> torch.Tensor:
 
 
 def _form(batch: Batch) -> Any:
-    if batch.fused:
+    if batch.group["fused"]:
         from escapetime.optim import _adai_fused
 
         return _adai_fused.form(batch)
-    foreach = batch.foreach
-    if foreach is None and batch.fused is None:
+    foreach = batch.group["foreach"]
+    if foreach is None and batch.group["fused"] is None:
         plain = all(type(p) in (torch.Tensor, torch.nn.Parameter) and p.is_cuda for p in batch.params)
         foreach = plain and not batch.differentiable and (batch.capturable or not isinstance(batch.lr, torch.Tensor))
     return _adai_foreach if foreach else _adai_loop
