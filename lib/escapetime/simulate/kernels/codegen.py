@@ -89,19 +89,22 @@ def advance(model: StepModel, dtype: str, correction: str) -> Kernel:
     step.append(f"{tuple_of(then)} = distances({', '.join([*y, *of_distances])})")
     step += [f"near{k + 1} = nearer(near{k}, {margin})" for k, margin in enumerate(margins)]
     layout = Layout(d, memory, normals, steps_of_round(normals, len(step)))
+    function = "" if layout.steps == 1 else templates.STEP.format(
+        x=", ".join(x), y=", ".join(y), m=_more(m), n=_more(n), z=_more(numbered("z", normals)), now=", ".join(now),
+        then=", ".join(then), of_step=_more(of_step), step=indent(step, 4), near=f"near{faces}",
+    )  # fmt: skip
     source = templates.ADVANCE.format(
         bits=bits, lanes=lanes(bits), rows=layout.rows, turns=layout.steps, size=len(parameters) + d + memory,
-        imports=_imports(dtype, [*distances, *step, *look]), near=f"near{faces}",
-        of_distances=_more(of_distances), of_step=_more(of_step), of_look=_more(of_look),
+        imports=_imports(dtype, [*distances, *step, *look]), step_function=function,
+        of_distances=_more(of_distances), of_look=_more(of_look),
         unpack=indent(unpack([*parameters, *numbered("start", d + memory)]), 4),
-        x=", ".join(x), y=", ".join(y), m=_more(m), n=_more(n), z=_more(numbered("z", normals)),
-        now=", ".join(now), then=", ".join(then), sides=", ".join(sides),
-        distances=indent(distances, 4), step=indent(step, 4), look=indent(look, 4),
+        x=", ".join(x), y=", ".join(y), now=", ".join(now), then=", ".join(then), sides=", ".join(sides),
+        distances=indent(distances, 4), look=indent(look, 4),
         ticked=" * ".join(["clock", *chances]) + "".join(f" + R(0) * {name}" for name in y),
         moved=",\n        ".join([*(f"select(left, x{i}, before{i})" for i in range(d)),
                                   *(f"select(left, y{i}, after{i})" for i in range(d))]),
-        draws=indent(rounds.draws(layout), 8),
-        steps=indent(rounds.steps(layout, faces, of_distances, of_step), 12),
+        draws=indent(rounds.many_draws(layout), 8),
+        steps=indent(rounds.steps(layout, faces, of_distances, of_step, step), 12),
         looks=indent(rounds.looks(layout, faces, sides, of_distances, of_look), 16),
         flag=FLAG, block=block(bits),
     )  # fmt: skip

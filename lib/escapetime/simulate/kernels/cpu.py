@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from escapetime.simulate.checkpoint import Flight, Rest
 from escapetime.simulate.engine import Plan
 from escapetime.simulate.kernels import cache, codegen
-from escapetime.simulate.kernels.layout import CLOCK, FLAG, Layout
+from escapetime.simulate.kernels.layout import BLOCK, CLOCK, FLAG, Layout
 from escapetime.simulate.kernels.layout import lanes as lanes_of
 from escapetime.simulate.model import StepModel
 from escapetime.simulate.passages import Outcome
 
-IN_FLIGHT = 256  # lanes of a thread: enough that refilling them costs nothing, few enough to stay in the first cache
+IN_FLIGHT = 320  # lanes of a thread: enough that refilling them costs nothing, few enough to stay in the first cache
 POLL = 0.05  # seconds between looks at progress and interrupts
 REMEMBERED = 256  # kernels whose source is not generated again
 _generated: dict[Hashable, tuple[codegen.Kernel, codegen.Kernel]] = {}
@@ -81,7 +81,7 @@ def _run(
 
     def job(worker: int) -> None:
         capacity = -(-min(in_flight, -(-paths // workers)) // width) * width
-        lanes = np.zeros(capacity * height, dtype=real)
+        lanes = _aligned(capacity * height, real)
         table, scratch = np.zeros(3 * capacity, np.int64), np.zeros(3 * d + 3 * faces * (2 + d))
         work(
             advance, exits, lanes, lanes, layout.trail(layout.steps), height, capacity, birth, constants, constants64,
@@ -108,6 +108,13 @@ def _run(
     report(int(finished[:, 0].sum()) - told)
     for j in jobs:
         j.result()
+
+
+def _aligned(count: int, real: np.dtype[Any]) -> NDArray[Any]:
+    """Return zeros of which no vector lies across two lines of the cache."""
+    room = np.zeros(count + BLOCK // real.itemsize, real)
+    first = -room.ctypes.data % BLOCK // real.itemsize
+    return room[first : first + count]
 
 
 def _in_flight(layout: Layout, columns: NDArray[Any], path: NDArray[np.int64], steps: NDArray[np.int64]) -> Flight:

@@ -39,11 +39,12 @@ def select(typing_context: Any, condition: Any, yes: Any, no: Any) -> Any:
 
 @intrinsic
 def full_width_vectors(typing_context: Any) -> Any:
-    """Let LLVM use 512-bit vectors in the function that calls this, where the CPU has them."""
+    """Let LLVM use 512-bit vectors in the function that calls this, where the CPU has them, and spill them aligned."""
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         # an attribute of this one function: numba's own switch would change every function of the process
         set.add(builder.function.attributes, '"prefer-vector-width"="512"')
+        set.add(builder.function.attributes, '"stackrealign"')
         return context.get_dummy_value()
 
     return types.void(), build

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-ROW, BLOCK = 256, 64  # bytes of a row, a few of the widest vectors, and of what is looked at together, one of them
+# bytes of a row, a few of the widest vectors, and of what is looked at together, one of them; were a row a power of
+# two, then rows a multiple of 4096 bytes apart would wait for one another (a core compares twelve bits of addresses)
+ROW, BLOCK = 320, 64
 FLAG, CLOCK, WHEN, BEFORE = 4, 5, 6, 7
 # normals and lines of generated code in a round, as far as one step allows: more of them take long to compile
 ROUND, LINES = 16, 160

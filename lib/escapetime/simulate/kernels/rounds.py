@@ -1,56 +1,63 @@
-"""The loops over lanes in a round: draw the normals, take the steps, and look at those who came near an exit."""
+"""The loops over lanes in a round: take the steps, and look at those who came near an exit."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from escapetime.simulate.kernels.layout import CLOCK, Layout
+from escapetime.simulate.kernels.order import lazily
 from escapetime.simulate.kernels.text import load, numbered, store, tuple_of
 
-FEW = 8  # pairs of normals drawn with the generator in registers; more of them would take long to compile
+FEW = 8  # pairs of normals drawn where the steps take them; more of them would take long to compile
 
 
-def draws(layout: Layout) -> list[str]:
-    """Move the positions to the beginning of the trail and put the normals where the next ones will be."""
-    state, count = numbered("s", 4), layout.normals * layout.steps
-    x = numbered("p", layout.dimension, 0)
+def many_draws(layout: Layout) -> list[str]:
+    """Where a round has many normals: draw them beforehand and put them where the next positions will be."""
+    count = layout.normals * layout.steps
+    if count <= 2 * FEW:
+        return []
+    x, state = numbered("p", layout.dimension, 0), numbered("w", 4)
     move = [*load(x, layout.trail(layout.steps)), *store(x, layout.trail(0))]
-    read = [f"{name} = bits(lanes[{k}, i])" for k, name in enumerate(state)]
-    if count > 2 * FEW:
-        new = [f"{name}_" for name in state]
-        body = [*read, f"first, second, {', '.join(new)} = draw({', '.join(state)})"]
-        body += ["lanes[above, i] = first", "lanes[below, i] = second", *_keep(new)]
-        rows = [
-            f"{row} = {layout.trail(1)} + {number} // {layout.normals} * {layout.stride} + {number} % {layout.normals}"
-            for row, number in (("above", "n"), ("below", "(n + 1)"))
-        ]
-        return [*_over_lanes(move), f"for n in range(0, {count}, 2):", *_in(rows), *_in(_over_lanes(body))]
-    lines = [*move, *(read if count else [])]
-    for k in range(0, count, 2):
-        # every name is assigned once: numba's analysis of names that change costs more than all else
-        new = [f"{name}_" for name in state]
-        lines.append(f"z{k}, z{k + 1}, {', '.join(new)} = draw({', '.join(state)})")
-        lines += [*store([f"z{k}"], layout.normal(k)), *store([f"z{k + 1}"], layout.normal(k + 1))]
-        state = new
-    return _over_lanes([*lines, *(_keep(state) if count else [])])
+    new = [f"{name}_" for name in state]
+    body = [f"{name} = bits(lanes[{k}, i])" for k, name in enumerate(state)]
+    body += [f"first, second, {', '.join(new)} = draw({', '.join(state)})"]
+    body += ["lanes[above, i] = first", "lanes[below, i] = second", *_keep(new)]
+    rows = [
+        f"{row} = {layout.trail(1)} + {number} // {layout.normals} * {layout.stride} + {number} % {layout.normals}"
+        for row, number in (("above", "n"), ("below", "(n + 1)"))
+    ]
+    return [*_over_lanes(move), f"for n in range(0, {count}, 2):", *_in(rows), *_in(_over_lanes(body))]
 
 
-def steps(layout: Layout, faces: int, of_distances: Sequence[str], of_step: Sequence[str]) -> list[str]:
+def steps(
+    layout: Layout, faces: int, of_distances: Sequence[str], of_step: Sequence[str], step: Sequence[str]
+) -> list[str]:
     """Take the steps of a round; all that is noted is how near the path came to an exit."""
-    d, memory = layout.dimension, layout.memory
-    x, m, now = numbered("x", d, 0), numbered("m", memory, 0), numbered("d", faces, 0)
-    lines = [*load(x, layout.trail(0)), *load(m, layout.kept)]
+    d, memory, count = layout.dimension, layout.memory, layout.normals * layout.steps
+    x, m, now = numbered("x", d), numbered("m", memory), numbered("d", faces)
+    drawn = count <= 2 * FEW
+    if drawn:
+        last, first = layout.trail(layout.steps), layout.trail(0)
+        lines = [f"{name} = lanes[{first + k}, i] = lanes[{last + k}, i]" for k, name in enumerate(x)]
+        lines += _draws(count)
+    else:
+        lines = [*load(x, layout.trail(0)), *(line for k in range(count) for line in load([f"z{k}"], layout.normal(k)))]
+    lines += load(m, layout.kept)
     lines += [f"{tuple_of(now)} = distances({', '.join([*x, *of_distances])})", "near0 = R(inf)"]
-    for turn in range(layout.steps):
-        z, y, n = numbered("z", layout.normals, turn), numbered("x", d, turn + 1), numbered("m", memory, turn + 1)
-        then = numbered("d", faces, turn + 1)
-        lines += load(z, layout.trail(turn + 1))
-        given = ", ".join([*x, *m, *now, f"near{turn}", *z, *of_step])
-        lines += [f"{', '.join([*y, *n, *then])}, near{turn + 1} = step({given})", *store(y, layout.trail(turn + 1))]
-        x, m, now = y, n, then
-    # what is not finite calls for a look
-    near = f"near = near{layout.steps}" + "".join(f" + R(0) * {name}" for name in (*x, *m))
-    return [*lines, *store(m, layout.kept), near]
+    if layout.steps == 1:
+        # not as a function: its statements are to come between reads and writes
+        y, n, near = numbered("y", d), numbered("n", memory), f"near{faces}"
+        lines += [*step, *store(y, layout.trail(1))]
+    else:
+        y, n, near = x, m, "near0"
+        for turn in range(1, layout.steps + 1):
+            z = [f"z{(turn - 1) * layout.normals + j}" for j in range(layout.normals)]
+            given = ", ".join([*y, *n, *now, near, *z, *of_step])
+            y, n = numbered("x", d, turn), numbered("m", memory, turn)
+            now, near = numbered("d", faces, turn), f"near{turn}"
+            lines += [f"{', '.join([*y, *n, *now])}, {near} = step({given})", *store(y, layout.trail(turn))]
+    lines += store(n, layout.kept)
+    return _with_sum(lazily(lines), [*y, *n], near)
 
 
 def looks(
@@ -76,6 +83,42 @@ def looks(
     home = [f"select({told[0]} >= R(1), {name}, start{i})" for i, name in enumerate([*x, *m])]
     gone = f"gone = W(gone | bits(select((clock >= R(1)) & ({told[0]} < R(1)), R(1), R(0))))"
     return [*lines, *store(told, CLOCK), *store(home[:d], layout.trail(last)), *store(home[d:], layout.kept), gone]
+
+
+def _draws(count: int) -> list[str]:
+    """Draw normals in pairs."""
+    state = numbered("w", 4, 0)
+    lines = [f"{name} = bits(lanes[{k}, i])" for k, name in enumerate(state)] if count else []
+    for k in range(0, count, 2):
+        # every name is assigned once: numba's analysis of names that change costs more than all else
+        new = numbered("w", 4, k + 2)
+        lines.append(f"z{k}, z{k + 1}, {', '.join(new)} = draw({', '.join(state)})")
+        state = new
+    return [*lines, *(_keep(state) if count else [])]
+
+
+def _with_sum(lines: Sequence[str], state: Sequence[str], near: str) -> list[str]:
+    """Add up the state as it becomes known: where the sum is not finite, there is to be a look."""
+    # in pairs, and pairs of pairs: LLVM puts one chain of sums off to the end, and all of the state waits for it
+    summed: list[str] = []
+    waiting: list[tuple[int, str]] = []  # sums of so many numbers, each fewer than the one before
+
+    def add() -> None:
+        (_, second), (count, first) = waiting.pop(), waiting.pop()
+        name = f"sum{sum(line.startswith('sum') for line in summed)}"
+        summed.append(f"{name} = {first} + {second}")
+        waiting.append((2 * count, name))
+
+    for line in lines:
+        summed.append(line)
+        left, name = line.rsplit(" = ", 1)
+        if left.startswith("lanes") and name in state:
+            waiting.append((1, name))
+            while len(waiting) > 1 and waiting[-1][0] == waiting[-2][0]:
+                add()
+    while len(waiting) > 1:
+        add()
+    return [*summed, f"near = {near} + R(0) * {waiting[0][1]}"]
 
 
 def _keep(state: Sequence[str]) -> list[str]:

@@ -1,5 +1,14 @@
 """The fixed parts of generated modules."""
 
+STEP = '''
+
+@primitive
+def step({x}{m}, {now}, near0{z}{of_step}):
+    """One step: state, distances, and how near to an exit the path came."""
+{step}
+    return ({y}{n}, {then}, {near})
+'''
+
 GEOMETRY = '''\
 """Distance to each face, diffusivity across it, and the gradients of the distances, at one point."""
 
@@ -43,14 +52,7 @@ def distances({x}{of_distances}):
     """Signed distance to each face, positive inside."""
 {distances}
     return ({then},)
-
-
-@primitive
-def step({x}{m}, {now}, near0{z}{of_step}):
-    """One step: state, distances, and how near to an exit the path came."""
-{step}
-    return ({y}{n}, {then}, {near})
-
+{step_function}
 
 @primitive
 def look(clock, when, {sides}, {x}, {now}, {y}, {then}, taken{of_look}):
