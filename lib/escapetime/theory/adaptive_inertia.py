@@ -69,8 +69,8 @@ def self_weight(*, inertia: Any, beta2: Any) -> sp.Expr:
     Returns
     -------
     sympy.Expr
-        The coefficient of :math:`g_s^2/\sigma^2-1`. To first order in the inertia's fluctuations, with many coordinates,
-        so that :math:`\bar v` does not fluctuate; squares of other steps have a mean of zero in it.
+        The coefficient of :math:`g_s^2/\sigma^2-1`. To first order in the fluctuations, for so many coordinates that
+        :math:`\bar v` does not fluctuate; squares of other steps have a mean of zero in it.
 
     Notes
     -----
