@@ -9,7 +9,7 @@ from scipy.special import betainc, gamma
 import escapetime as et
 from escapetime.errors import EscapeTimeWarning, InvalidInput, NumericalFailure, RouteNotApplicable
 from escapetime.exact import fractional, fractional_spectral
-from escapetime.exact.fractional_grid import NonlocalGrid, jump_weights, noise_power
+from escapetime.exact.fractional_grid import NonlocalGrid, jump_weights
 from tests.statistics import assert_agrees, assert_control_fails
 
 BOWL, WELL = et.landscapes.quadratic(1.0), et.landscapes.double_well()
@@ -91,10 +91,9 @@ def test_the_cut_of_an_infinite_end_does_not_matter():
 
 def test_several_sources_add_up():
     one = et.levy(et.landscapes.flat(), alpha=1.5, scale=[[3.0, 4.0]])
-    assert noise_power(one) == pytest.approx(3**1.5 + 4**1.5)
-    assert noise_power(et.levy(et.landscapes.flat(), alpha=1.5, scale=[[3.0, 4.0]], kind="isotropic")) == pytest.approx(
-        5**1.5
-    )
+    assert one.noise_power == pytest.approx(3**1.5 + 4**1.5)
+    round_noise = et.levy(et.landscapes.flat(), alpha=1.5, scale=[[3.0, 4.0]], kind="isotropic")
+    assert round_noise.noise_power == pytest.approx(5**1.5)
 
 
 def test_a_strong_drift_is_told_and_does_not_oscillate():

@@ -90,7 +90,7 @@ class NonlocalGrid:
         """
         from scipy.linalg import toeplitz
 
-        h, strength, index = (hi - lo) / cells, noise_power(process), np.arange(cells + 1)
+        h, strength, index = (hi - lo) / cells, process.noise_power, np.arange(cells + 1)
         weights, far = jump_weights(process.alpha, h, cells)
         weights, far = weights * strength, far * strength
         nodes = np.linspace(lo, hi, cells + 1)
@@ -171,24 +171,6 @@ def jump_weights(alpha: float, spacing: float, cells: int) -> tuple[Array, float
     rates = constant * (after - before) / (2 * mu * at**2)
     rates[0] = constant * (power[0] + (power[1] - power[0]) / 2) / (mu * at[0] ** 2)
     return rates, constant * float(at[-1]) ** -alpha / alpha
-
-
-def noise_power(process: LevyDriven) -> float:
-    r"""Return :math:`\sigma^\alpha` of the noise of a one-dimensional process.
-
-    Parameters
-    ----------
-    process : LevyDriven
-        One-dimensional, with any number of sources.
-
-    Returns
-    -------
-    float
-        Coordinate ** alpha per unit of time.
-    """
-    parts = np.abs(np.array(process.mixing.tolist(), dtype=float)[0])
-    power = 2.0 if process.kind == "isotropic" else process.alpha
-    return float(np.sum(parts**power) ** (process.alpha / power))
 
 
 def _interpolated(nodes: Array, values: Array, x: float) -> float:

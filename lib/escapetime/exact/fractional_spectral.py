@@ -16,7 +16,6 @@ import math
 import numpy as np
 
 from escapetime.errors import InvalidInput, NumericalFailure, RouteNotApplicable
-from escapetime.exact.fractional_grid import noise_power
 from escapetime.problem import EscapeProblem, EscapeTime
 from escapetime.processes.levy import LevyDriven
 from escapetime.symbolic.compile import ArrayFunction
@@ -87,7 +86,7 @@ def _mean(process: LevyDriven, start: float, lo: float, hi: float, modes: int) -
 
     half, middle, a = (hi - lo) / 2, (hi + lo) / 2, process.alpha / 2
     index = np.arange(modes)[:, None]
-    strength = noise_power(process) / half**process.alpha
+    strength = process.noise_power / half**process.alpha
     points = 2 * modes + 32
     s, weight = roots_jacobi(points, a, a)
     tested = eval_jacobi(index, a, a, s)

@@ -60,6 +60,13 @@ class LevyDriven:
         return len(self.variables)
 
     @property
+    def noise_power(self) -> float:
+        r""":math:`\sigma^\alpha` of a one-dimensional process, all its sources together, per unit of time."""
+        parts = [abs(float(entry)) for entry in self.mixing.row(0)]
+        power = 2.0 if self.kind == "isotropic" else self.alpha
+        return float(sum(part**power for part in parts) ** (self.alpha / power))
+
+    @property
     def smooth_expressions(self) -> list[sp.Expr]:
         """What has to be defined and differentiable all over a domain."""
         loss = [self.landscape.expression] if self.landscape else []
