@@ -61,8 +61,8 @@ def overdamped_variance(
 
     Notes
     -----
-    Exact, and accurate to rounding for ``H t`` however small: the limit is ``2 D t``. Uhlenbeck and Ornstein 1930; Xie
-    et al. 2022 (``xie2022``), Theorem 1 as transcribed here.
+    Exact, and accurate to rounding for ``H t`` however small: the limit is ``2 D t``. Uhlenbeck and Ornstein
+    1930 (``uhlenbeck1930``); Xie et al. 2022 (``xie2022``), Theorem 1 as transcribed here.
 
     Examples
     --------

@@ -129,7 +129,7 @@ def underdamped_variance(
     Notes
     -----
     Exact, to a relative error of 1e-12: for real, equal and complex roots, :math:`\gamma t` large or small, and
-    :math:`Ht\to0`. Chandrasekhar 1943; Risken 1989 (``risken1989``), chapter 10.
+    :math:`Ht\to0`. Chandrasekhar 1943 (``chandrasekhar1943``); Risken 1989 (``risken1989``), chapter 10.
 
     Examples
     --------
