@@ -6,6 +6,7 @@ import sympy as sp
 
 import escapetime as et
 from escapetime.errors import InvalidInput
+from escapetime.symbolic.assignments import without_stages
 
 x, y = sp.symbols("x y", real=True)
 SURFACE = et.Landscape(x**4 / 4 - x**2 / 2 + y**2 + x * y / 3)
@@ -14,9 +15,7 @@ COVARIANCE = sp.Matrix([[1 + x**2, sp.Rational(1, 2)], [sp.Rational(1, 2), 2]])
 
 def one_step(chain, sample):
     """Mean and covariance of the state after one step, in exact arithmetic: Gaussian noise enters linearly."""
-    update = sp.Matrix(chain.update)
-    for name, value in reversed(chain.stages):
-        update = update.xreplace({name: value})
+    update = without_stages(chain.stages, sp.Matrix(chain.update))
     update = update.xreplace(sample)
     root = update.jacobian(chain.normals)
     return update.xreplace(dict.fromkeys(chain.normals, 0)), root * root.T

@@ -13,6 +13,7 @@ from escapetime.errors import InvalidInput, RouteNotApplicable
 from escapetime.simulate.model import StepModel
 from escapetime.simulate.schemes import TIME_STEP, resolve, step
 from escapetime.simulate.stability import growth
+from escapetime.symbolic.assignments import without_stages
 
 x, y = sp.symbols("x y", real=True)
 GRID, NODES = np.linspace(-6, 6, 2401), 24
@@ -22,9 +23,7 @@ END, AT, OBSERVABLE = 0.8, 0.6, np.cos
 def expectation_1d(process, scheme, count):
     """E[cos X(END)] from X(0) = AT after ``count`` steps, backwards in time on a grid."""
     made = step(process, scheme)
-    update = made.update[0]
-    for name, value in reversed(made.stages):
-        update = update.xreplace({name: value})
+    update = without_stages(made.stages, made.update[0])
     (z,) = made.normals
     move = sp.lambdify([*process.variables, z], update.subs(TIME_STEP, END / count), "numpy")
     nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
@@ -65,9 +64,7 @@ def test_the_two_diffusions_differ_and_the_limit_is_that_of_the_equation():
 
 def linear_form(process, dt):
     made = step(process, "baoab")
-    update = sp.Matrix(made.update)
-    for name, value in reversed(made.stages):
-        update = update.xreplace({name: value})
+    update = without_stages(made.stages, sp.Matrix(made.update))
     state = [*process.variables, *made.memory]
     numbers = update.subs(TIME_STEP, dt)
     jacobian = np.array(numbers.jacobian(state), dtype=float)
@@ -108,9 +105,7 @@ def test_baoab_on_a_spring(friction):
 def second_moments(process, dt):
     """How one step of BAOAB maps (E x^2, E xv, E v^2, 1): exact where forces are linear and D is quadratic."""
     made = step(process, "baoab")
-    update = sp.Matrix(made.update)
-    for name, value in reversed(made.stages):
-        update = update.xreplace({name: value})
+    update = without_stages(made.stages, sp.Matrix(made.update))
     (v,), (z,) = made.memory, made.normals
     q, u = update.subs(TIME_STEP, dt)
     rows = []
@@ -148,9 +143,7 @@ def test_baoab_with_correlated_noise_and_a_friction_for_each_coordinate():
     frictions, masses, dt = np.array([0.5, 2.0]), np.array([1.0, 0.4]), 0.7
     for friction in (frictions, np.array([0.8, 0.8])):
         made = step(et.Underdamped(flat, covariance, tuple(friction), tuple(masses)), "baoab")
-        update = sp.Matrix(made.update)
-        for name, value in reversed(made.stages):
-            update = update.xreplace({name: value})
+        update = without_stages(made.stages, sp.Matrix(made.update))
         root = np.array(update.jacobian(made.normals).subs(TIME_STEP, dt), dtype=float)[2:]
         rates = friction[:, None] + friction
         expected = 2 * np.array(covariance, dtype=float) / np.outer(masses, masses) * (1 - np.exp(-rates * dt)) / rates

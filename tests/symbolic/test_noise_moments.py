@@ -49,8 +49,15 @@ def test_too_few_moments_and_unknown_noises_are_refused():
 
 @pytest.mark.parametrize("update", [euler_maruyama_update, sgd_update])
 def test_noise_without_a_root_is_refused(update):
-    with pytest.raises(InvalidInput, match="no Cholesky root"):
+    with pytest.raises(InvalidInput, match="negative eigenvalue"):
         update([0, 0], sp.Matrix([[0, 1], [1, 0]]), (x, y), dt)
+
+
+@pytest.mark.parametrize("update", [euler_maruyama_update, sgd_update])
+def test_noise_along_one_direction_has_one_number(update):
+    step, noises = update([0, 0], sp.Matrix([[4, 2], [2, 1]]), (x, y), dt)
+    assert step.free_symbols == {x, y, dt, noises[0]}
+    assert sp.diff(step[0], noises[0]) == 2 * sp.diff(step[1], noises[0]) != 0
 
 
 def test_a_noiseless_coordinate_is_allowed():

@@ -12,6 +12,7 @@ from escapetime.errors import InvalidInput, RouteNotApplicable
 from escapetime.exact.panels import Array
 from escapetime.exact.step_laws import LAWS, StepLaw
 from escapetime.processes.chain import Chain
+from escapetime.symbolic.assignments import without_stages
 from escapetime.symbolic.compile import ArrayFunction
 
 TRIALS = 64  # random points at which an update must agree with what was read off it
@@ -106,9 +107,7 @@ class ChainStep:
         RouteNotApplicable
             If its noise has no density that is known here.
         """
-        (x,), update = chain.variables, chain.update[0]
-        for name, stage in reversed(chain.stages):
-            update = update.xreplace({name: stage})
+        (x,), update = chain.variables, without_stages(chain.stages, chain.update[0])
         if not update.free_symbols & set(chain.normals):
             raise RouteNotApplicable(f"{chain.name} has no noise in its step: follow it by hand, or give it noise.")
         for law in LAWS:

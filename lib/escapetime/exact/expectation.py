@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from escapetime.errors import InvalidInput, NumericalFailure, RouteNotApplicable
 from escapetime.processes.base import Diffusion
 from escapetime.processes.chain import Chain
+from escapetime.symbolic.assignments import without_stages
 
 Array = NDArray[np.float64]
 GAUSS = 32  # even: then the sign of a normal has the mean zero that it should have
@@ -172,9 +173,7 @@ def chain_expectation(
         )
     if not isinstance(steps, int) or steps < 1:
         raise InvalidInput(f"Expected a positive whole number of steps, got {steps!r}.")
-    move = chain.update[0]
-    for name, value in reversed(chain.stages):
-        move = move.xreplace({name: value})
+    move = without_stages(chain.stages, chain.update[0])
     step = sp.lambdify([*chain.variables, *chain.normals], move, ["scipy", "numpy"])
     f = _function(observable, chain.variables[0])
     draws, weights = _gauss(len(chain.normals))

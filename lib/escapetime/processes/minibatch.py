@@ -10,8 +10,11 @@ import sympy as sp
 
 from escapetime.errors import InvalidInput
 from escapetime.landscape import Landscape
+from escapetime.processes.base import Diffusion
+from escapetime.processes.chain import Chain
 from escapetime.processes.noise_laws import noise_law
 from escapetime.symbolic.assignments import Stage
+from escapetime.symbolic.conventions import Convention
 from escapetime.symbolic.noise_factor import noise_factor
 
 
@@ -75,6 +78,49 @@ class MinibatchGradient:
         names = tuple(sp.Symbol(f"gradient_{v}", real=True) for v in landscape.variables)
         normals = tuple(z for fresh, _ in draws for z in fresh)
         return cls(normals, tuple(zip(names, noisy, strict=True)), names, matrix)
+
+
+def noisy_descent(
+    name: str, landscape: Landscape, seen: MinibatchGradient, lr: float, heat: float, temperature: float | None
+) -> Diffusion:
+    r"""Make :math:`x' = x - \eta\,\tilde g + \sqrt{2\eta T}\;\xi`, the chain and the diffusion that it approaches.
+
+    Parameters
+    ----------
+    name : str
+        Of the chain.
+    landscape : Landscape
+        The loss ``U``.
+    seen : MinibatchGradient
+        The stochastic gradient :math:`\tilde g`.
+    lr : float
+        Learning rate :math:`\eta`, time unit of one step.
+    heat : float
+        ``T`` of injected standard normals :math:`\xi`, in units of the loss; 0 for none.
+    temperature : float or None
+        That of the diffusion, if it has one.
+
+    Returns
+    -------
+    Diffusion
+        With drift :math:`-\nabla U` and :math:`D = T + \eta C / (2B)`, in the Ito convention, time in ``lr * steps``.
+
+    Examples
+    --------
+    >>> loss = Landscape.parse("x**2 / 2")
+    >>> noisy_descent("SGLD", loss, MinibatchGradient.of(loss, 1, 0, "gaussian"), 0.5, 0.25, 0.25)
+    Diffusion(drift=-x, diffusion=0.25, ITO, time in lr * steps)
+    """
+    x, step = landscape.variables, sp.Float(lr)
+    update, normals = [v - step * g for v, g in zip(x, seen.gradient, strict=True)], seen.normals
+    diffusion = seen.covariance * step / 2
+    if heat:
+        injected = tuple(sp.Symbol(f"injected_{v}", real=True) for v in x)
+        size = sp.sqrt(2 * step * sp.Float(heat))
+        update = [u + size * z for u, z in zip(update, injected, strict=True)]
+        normals, diffusion = (*normals, *injected), sp.Float(heat) * sp.eye(len(x)) + diffusion
+    chain = Chain(name, x, {}, normals, seen.stages, tuple(update), lr, landscape=landscape)
+    return Diffusion(x, -landscape.gradient, diffusion, Convention.ITO, "lr * steps", landscape, temperature, chain)
 
 
 def sample_covariance(landscape: Landscape, covariance: Any) -> sp.Matrix:

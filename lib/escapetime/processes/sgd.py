@@ -8,9 +8,7 @@ import sympy as sp
 
 from escapetime.landscape import Landscape
 from escapetime.processes.base import Diffusion
-from escapetime.processes.chain import Chain
-from escapetime.processes.minibatch import MinibatchGradient, positive
-from escapetime.symbolic.conventions import Convention
+from escapetime.processes.minibatch import MinibatchGradient, noisy_descent, positive
 
 
 def sgd(
@@ -57,11 +55,6 @@ def sgd(
     """  # noqa: DOC502 - raised by what it calls
     step = positive(lr, "lr")
     seen = MinibatchGradient.of(landscape, batch_size, covariance, noise)
-    update = tuple(v - sp.Float(step) * g for v, g in zip(landscape.variables, seen.gradient, strict=True))
-    chain = Chain("SGD", landscape.variables, {}, seen.normals, seen.stages, update, step, landscape=landscape)
-    diffusion = seen.covariance * sp.Float(step) / 2
-    isotropic = diffusion == diffusion[0, 0] * sp.eye(landscape.dimension) and diffusion[0, 0].is_number
-    return Diffusion(
-        landscape.variables, -landscape.gradient, diffusion, Convention.ITO, "lr * steps", landscape,
-        float(diffusion[0, 0]) if isotropic else None, chain,
-    )  # fmt: skip
+    first = seen.covariance[0, 0] * sp.Float(step) / 2
+    isotropic = first.is_number and seen.covariance == seen.covariance[0, 0] * sp.eye(landscape.dimension)
+    return noisy_descent("SGD", landscape, seen, step, 0.0, float(first) if isotropic else None)

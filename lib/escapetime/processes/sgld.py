@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import sympy as sp
-
 from escapetime.landscape import Landscape
 from escapetime.processes.base import Diffusion
-from escapetime.processes.chain import Chain
-from escapetime.processes.minibatch import MinibatchGradient, positive
-from escapetime.symbolic.conventions import Convention
+from escapetime.processes.minibatch import MinibatchGradient, noisy_descent, positive
 
 
 def sgld(
@@ -58,11 +54,4 @@ def sgld(
     """  # noqa: DOC502 - raised by what it calls
     step, heat = positive(lr, "lr"), positive(temperature, "temperature")
     seen = MinibatchGradient.of(landscape, positive(batch_size, "batch_size"), covariance, noise)
-    x = landscape.variables
-    injected = tuple(sp.Symbol(f"injected_{v}", real=True) for v in x)
-    size = sp.sqrt(2 * sp.Float(step) * sp.Float(heat))
-    update = tuple(v - sp.Float(step) * g + size * z for v, g, z in zip(x, seen.gradient, injected, strict=True))
-    chain = Chain("SGLD", x, {}, (*seen.normals, *injected), seen.stages, update, step, landscape=landscape)
-    diffusion = sp.Float(heat) * sp.eye(len(x)) + seen.covariance * sp.Float(step) / 2
-    thermal = heat if seen.covariance.is_zero_matrix else None
-    return Diffusion(x, -landscape.gradient, diffusion, Convention.ITO, "lr * steps", landscape, thermal, chain)
+    return noisy_descent("SGLD", landscape, seen, step, heat, heat if seen.covariance.is_zero_matrix else None)

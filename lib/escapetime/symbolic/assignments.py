@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import sympy as sp
 
 Stage = tuple[sp.Symbol, sp.Expr]
+Formula = TypeVar("Formula", sp.Expr, sp.Matrix)
 
 
 def assignments(
@@ -41,6 +43,32 @@ def assignments(
     for result in reduced:
         _place(result, named, order)
     return list(order.items()), reduced
+
+
+def without_stages(stages: Sequence[Stage], formula: Formula) -> Formula:
+    """Put the definitions of intermediate results in the place of their names.
+
+    Parameters
+    ----------
+    stages : sequence of (Symbol, Expr)
+        Named intermediate results; each may use the names of those before it.
+    formula : Expr or Matrix
+        May use the names of all stages.
+
+    Returns
+    -------
+    Expr or Matrix
+        The same in terms of what the stages begin with.
+
+    Examples
+    --------
+    >>> x, g, h = sp.symbols("x g h")
+    >>> without_stages([(g, x**2), (h, g + 1)], g * h)
+    x**2*(x**2 + 1)
+    """
+    for name, definition in reversed(stages):
+        formula = formula.xreplace({name: definition})
+    return formula
 
 
 def _place(expression: sp.Expr, named: dict[sp.Symbol, sp.Expr], order: dict[sp.Symbol, sp.Expr]) -> None:

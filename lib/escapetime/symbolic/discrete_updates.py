@@ -4,8 +4,8 @@ from typing import Any
 
 import sympy as sp
 
-from escapetime.errors import InvalidInput
 from escapetime.symbolic._arguments import as_coefficients, as_square, as_symbols, as_vector
+from escapetime.symbolic.noise_factor import triangular_factor
 
 
 def euler_maruyama_update(
@@ -18,7 +18,7 @@ def euler_maruyama_update(
     drift : expression or sequence of d expressions
         ``b``, length / time.
     diffusion : expression or matrix, (d, d)
-        ``D``, length**2 / time; diagonal or positive definite.
+        ``D``, length**2 / time; positive semidefinite.
     variables : symbol or sequence of d symbols
         The state, length.
     dt : Symbol
@@ -41,7 +41,9 @@ def euler_maruyama_update(
     """
     c = as_coefficients(drift, diffusion, variables)
     noises = _noises(len(c.variables))
-    return sp.Matrix(c.variables) + dt * c.drift + sp.sqrt(dt) * _root(2 * c.diffusion) * sp.Matrix(noises), noises
+    return sp.Matrix(c.variables) + dt * c.drift + sp.sqrt(dt) * triangular_factor(2 * c.diffusion) * sp.Matrix(
+        noises
+    ), noises
 
 
 def sgd_update(
@@ -56,7 +58,7 @@ def sgd_update(
     gradient : expression or sequence of d expressions
         ``g``, the gradient of the full loss, loss / length.
     covariance : expression or matrix, (d, d)
-        ``C``, the covariance of the minibatch gradient, (loss / length)**2; diagonal or positive definite.
+        ``C``, the covariance of the minibatch gradient, (loss / length)**2; positive semidefinite.
     variables : symbol or sequence of d symbols
         The parameters, length.
     lr : Symbol
@@ -82,20 +84,10 @@ def sgd_update(
     symbols = as_symbols(variables)
     size = len(symbols)
     noises = _noises(size)
-    slope, root = as_vector(gradient, size, "gradient"), _root(as_square(covariance, size, "covariance"))
+    slope = as_vector(gradient, size, "gradient")
+    root = triangular_factor(as_square(covariance, size, "covariance"))
     return sp.Matrix(symbols) - lr * slope - lr * root * sp.Matrix(noises), noises
 
 
 def _noises(size: int) -> tuple[sp.Symbol, ...]:
     return tuple(sp.Symbol(f"xi_{i + 1}", real=True) for i in range(size))
-
-
-def _root(matrix: sp.Matrix) -> sp.Matrix:
-    # Any root gives the same law of the step: the entrywise one of a diagonal matrix may be singular, Cholesky's not.
-    root = matrix.applyfunc(sp.sqrt) if matrix.is_diagonal() else matrix.cholesky(hermitian=False)
-    if root.has(sp.nan, sp.zoo):
-        raise InvalidInput(
-            f"expected a diagonal or positive definite noise matrix, got {matrix}, which has no Cholesky root: "
-            "write the update yourself, with one noise for each direction that has any."
-        )
-    return root

@@ -29,7 +29,37 @@ def noise_factor(covariance: sp.Matrix) -> sp.Matrix:
 
     Examples
     --------
-    >>> noise_factor(sp.Matrix([[4, 4], [4, 8]]))
+    >>> noise_factor(sp.Matrix([[4, 4], [4, 4]]))
+    Matrix([
+    [2],
+    [2]])
+    """  # noqa: DOC502 - raised by what it calls
+    whole = triangular_factor(covariance)
+    columns = [whole[:, j] for j in range(whole.cols) if not whole[:, j].is_zero_matrix]
+    return sp.Matrix.hstack(*columns) if columns else sp.zeros(whole.rows, 0)
+
+
+def triangular_factor(covariance: sp.Matrix) -> sp.Matrix:
+    """Return the lower triangular ``L`` with ``L L^T`` the covariance; a direction without noise has a zero column.
+
+    Parameters
+    ----------
+    covariance : sympy.Matrix
+        Symmetric, positive semidefinite, shape ``d x d``; it may depend on the position.
+
+    Returns
+    -------
+    sympy.Matrix
+        Shape ``d x d``.
+
+    Raises
+    ------
+    InvalidInput
+        If a constant covariance has a negative eigenvalue.
+
+    Examples
+    --------
+    >>> triangular_factor(sp.Matrix([[4, 4], [4, 8]]))
     Matrix([
     [2, 0],
     [2, 2]])
@@ -42,6 +72,7 @@ def noise_factor(covariance: sp.Matrix) -> sp.Matrix:
         if _vanishes(pivot, scale):
             if any(not _vanishes(rest[i, j], scale) for i in range(j + 1, d)):
                 raise InvalidInput(_INDEFINITE.format(covariance.tolist()))
+            columns.append(sp.zeros(d, 1))
             continue
         if pivot.is_number and pivot < 0:
             raise InvalidInput(_INDEFINITE.format(covariance.tolist()))
@@ -49,7 +80,7 @@ def noise_factor(covariance: sp.Matrix) -> sp.Matrix:
         column = sp.Matrix([sp.Integer(0)] * j + [root] + [rest[i, j] / root for i in range(j + 1, d)])
         rest -= column * column.T
         columns.append(column)
-    return sp.Matrix.hstack(*columns) if columns else sp.zeros(d, 0)
+    return sp.Matrix.hstack(*columns)
 
 
 def _vanishes(entry: sp.Expr, scale: float) -> bool:
@@ -57,4 +88,5 @@ def _vanishes(entry: sp.Expr, scale: float) -> bool:
         return bool(abs(entry) <= 1e-12 * scale)
     # an expression of hundreds of terms is not expanded where one value already tells
     probe = entry.xreplace({s: sp.Float(0.3 + 0.137 * k) for k, s in enumerate(sorted(entry.free_symbols, key=str))})
-    return not abs(probe.evalf()) > 1e-9 and sp.expand(entry) == 0
+    value = probe.evalf()
+    return not (value.is_number and abs(value) > 1e-9) and sp.expand(entry) == 0
