@@ -2,7 +2,7 @@ r"""Zhou et al. 2020: SGD and Adam as motions with stable noise, as transcribed 
 
 The optimizer's motion is
 :math:`\mathrm{d}w = -Q^{-1}\nabla F\,\mathrm{d}t + \epsilon\,Q^{-1}\Sigma\,\mathrm{d}L^\alpha` with
-:math:`\epsilon = \eta^{(\alpha-1)/\alpha}`, time in ``lr * steps`` and, for Adam, a preconditioner ``Q`` taken constant;
+:math:`\epsilon = \eta^{(\alpha-1)/\alpha}`, time in ``lr * steps`` and, for Adam, a constant preconditioner ``Q``;
 for SGD it is one. With the escaping set :math:`W = \{y : Q^{-1}\Sigma y \notin \Omega\}` around the minimum,
 Theorem 1 says that for :math:`u > -1` and weak noise
 
