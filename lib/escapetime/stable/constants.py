@@ -269,7 +269,8 @@ def grid_shift(alpha: float) -> float:
         raise InvalidInput(f"Expected alpha in (1, 2], where a step has a mean size; got {a:g}: use a small step.")
     from scipy.special import zeta
 
-    return -float(zeta(1 - 1 / a)) * math.gamma(1 - 1 / a) / math.pi
+    s = (a - 1) / a  # the pole of the gamma function is at alpha = 1: no digits may be lost there
+    return -float(zeta(s)) * math.gamma(s) / math.pi
 
 
 def _sine(alpha: float) -> float:

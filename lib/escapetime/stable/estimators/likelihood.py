@@ -13,7 +13,6 @@ from escapetime.stable.estimators.result import TailIndex, numbers
 
 _LEAST = 0.15
 _SPACING = 0.04  # of the table of log densities
-_FARTHEST = 1e9  # in scales; beyond, the density is a power law
 
 
 def likelihood(data: Any) -> TailIndex:
@@ -92,7 +91,7 @@ def _log_density(alpha: float) -> Any:
     from escapetime.stable.density import pdf
 
     width = _width(alpha)
-    bulk, end = math.asinh(40.0 / width), math.asinh(_FARTHEST / width)
+    bulk, end = math.asinh(40.0 / width), math.asinh(_farthest(alpha) / width)
     # dense up to where, for alpha close to 2, the Gaussian bulk turns into the tail within a few tenths
     dense = np.arange(0.0, bulk, _SPACING / (4 if alpha > 1 else 1))
     w = np.concatenate((dense, np.linspace(bulk, end, int((end - bulk) / _SPACING))))
@@ -104,8 +103,14 @@ def _width(alpha: float) -> float:
     return math.exp((math.log(2) + math.lgamma(1 / alpha) - math.lgamma(3 / alpha)) / 2)
 
 
+def _farthest(alpha: float) -> float:
+    # beyond, the density is a power law to nine digits
+    return 1e9 ** max(1.0, 1 / alpha)
+
+
 def _values(table: Any, alpha: float, x: Floats) -> Floats:
     if alpha == 2:
         return -x * x / 4 - 0.5 * math.log(4 * math.pi)
-    inside = table(np.arcsinh(np.minimum(x, _FARTHEST) / _width(alpha)))
-    return inside - (1 + alpha) * np.log(np.maximum(x, _FARTHEST) / _FARTHEST)
+    end = _farthest(alpha)
+    inside = table(np.arcsinh(np.minimum(x, end) / _width(alpha)))
+    return inside - (1 + alpha) * np.log(np.maximum(x, end) / end)
