@@ -91,12 +91,20 @@ def resolve(app: Any, env: Any, node: Any, contnode: Any) -> nodes.Node | None:
 
 
 def _meant(target: str, objects: dict[str, Any]) -> str | None:
-    """The one documented object, modules apart, that ends in the target; for a re-export, in its last part."""
+    """The documented object that the target is; else the one, modules apart, that ends in it, or in its last part."""
+    if target.startswith("escapetime."):
+        try:
+            found = pkgutil.resolve_name(target)
+        except (ValueError, ImportError, AttributeError):
+            found = None
+        home = f"{getattr(found, '__module__', '')}.{getattr(found, '__qualname__', '')}"
+        if home in objects:
+            return home
     ends = [target, target.rpartition(".")[2]] if target.startswith("escapetime.") else [target]
     for end in ends:
-        found = [n for n, o in objects.items() if n.endswith(f".{end}") and o.objtype != "module" and not o.aliased]
-        if len(found) == 1:
-            return found[0]
+        ending = [n for n, o in objects.items() if n.endswith(f".{end}") and o.objtype != "module" and not o.aliased]
+        if len(ending) == 1:
+            return ending[0]
     return None
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from escapetime.errors import RouteNotApplicable
 from escapetime.problem import EscapeProblem, EscapeTime
-from escapetime.processes import Diffusion, Underdamped
+from escapetime.processes import Diffusion, LevyDriven, Underdamped
 from escapetime.theory import (
     azizian2024,
     bouchet2016,
     day1995,
+    escaping_set,
     gardiner2009,
+    getoor1961,
+    imkeller2006,
     inertia,
     inertia_path,
     kramers1940,
@@ -21,12 +24,13 @@ from escapetime.theory import (
     wu2018,
     xie2021,
     xie2022,
+    zhou2020,
 )
 
 __all__ = [
-    "azizian2024", "bouchet2016", "day1995", "escape_time", "gardiner2009", "inertia", "inertia_path",
-    "kramers1940", "melnikov1986", "mori2022", "preconditioned", "second_moment", "transverse", "wu2018", "xie2021",
-    "xie2022",
+    "azizian2024", "bouchet2016", "day1995", "escape_time", "escaping_set", "gardiner2009", "getoor1961",
+    "imkeller2006", "inertia", "inertia_path", "kramers1940", "melnikov1986", "mori2022", "preconditioned",
+    "second_moment", "transverse", "wu2018", "xie2021", "xie2022", "zhou2020",
 ]  # fmt: skip
 
 
@@ -37,9 +41,11 @@ def escape_time(problem: EscapeProblem, *, order: int = 0) -> EscapeTime:
     ----------
     problem : EscapeProblem
         An overdamped Langevin process leaving one well over one or more saddles; in one dimension any diffusion, such
-        as that of SGD, and a particle with mass and constant noise (:mod:`escapetime.theory.melnikov1986`).
+        as that of SGD, and a particle with mass and constant noise (:mod:`escapetime.theory.melnikov1986`); stable
+        noise without drift in a ball (:mod:`escapetime.theory.getoor1961`), or in a well.
     order : int
-        Corrections in powers of the temperature, 0 to 2; see :func:`escapetime.theory.kramers1940.escape_time`.
+        Corrections in powers of the temperature, 0 to 2; see :func:`escapetime.theory.kramers1940.escape_time`. For
+        stable noise in one dimension 0 or 1; see :func:`escapetime.theory.imkeller2006.escape_time`.
 
     Returns
     -------
@@ -61,6 +67,8 @@ def escape_time(problem: EscapeProblem, *, order: int = 0) -> EscapeTime:
     sqrt(2)*pi*exp(1/(4*D))
     """
     process = problem.process
+    if isinstance(process, LevyDriven):
+        return _by_jumps(problem, process, order)
     if isinstance(process, Underdamped) and order == 0:
         return melnikov1986.escape_time(problem)
     thermal = isinstance(process, Diffusion) and process.temperature is not None and process.landscape is not None
@@ -74,3 +82,16 @@ def escape_time(problem: EscapeProblem, *, order: int = 0) -> EscapeTime:
             "theory.inertia the numbers of a heavy ball."
         )
     return kramers1940.escape_time(problem, order=order)
+
+
+def _by_jumps(problem: EscapeProblem, process: LevyDriven, order: int) -> EscapeTime:
+    if not any(process.drift):
+        return getoor1961.escape_time(problem)
+    if process.dimension == 1 and order in (0, 1):
+        return imkeller2006.escape_time(problem, order=order + 1)
+    if order:
+        raise RouteNotApplicable(
+            f"Under stable noise theory has order 0, and order 1 in one dimension, not order {order!r} in "
+            f"{process.dimension}: use exact.escape_time (one dimension) or simulate.escape_time."
+        )
+    return escaping_set.escape_time(problem)
