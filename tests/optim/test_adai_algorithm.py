@@ -185,21 +185,23 @@ def test_the_first_step_is_that_of_sgd():
         torch.testing.assert_close(p, q, rtol=1e-6, atol=1e-7)
 
 
-def test_the_path_is_that_of_the_chain():
+@pytest.mark.parametrize("options", [{}, {"dampening": 0.5, "weight_decay": 0.1},
+                                     {"weight_decay": 0.1, "decoupled": True}])  # fmt: skip
+def test_the_path_is_that_of_the_chain(options):
     """The same gradients through the optimizer and through the process of the same name."""
     x, y = sp.symbols("x y", real=True)
     loss = et.Landscape((x**2 - 1) ** 2 / 4 + 3 * y**2, (x, y))
-    chain = et.adai(loss, lr=0.1, betas=(0.2, 0.9), covariance=sp.eye(2))
+    chain = et.adai(loss, lr=0.1, betas=(0.2, 0.9), covariance=sp.eye(2), **options)
     names = [*chain.variables, *chain.memory]
-    stages = sp.lambdify([*names, *chain.normals], _substituted(chain), "math")
+    update = sp.lambdify([*names, *chain.normals], _substituted(chain), "math")
     p, draw = torch.nn.Parameter(torch.tensor([0.5, -1.0], dtype=torch.float64)), np.random.default_rng(5)
-    optimizer, state = Adai([p], lr=0.1, betas=(0.2, 0.9)), [0.5, -1.0, *chain.memory.values()]
-    for _ in range(12):
+    optimizer, state = Adai([p], lr=0.1, betas=(0.2, 0.9), **options), [0.5, -1.0, *chain.memory.values()]
+    for _ in range(6):
         z = draw.standard_normal(2)
         slope = torch.stack((p[0] ** 3 - p[0], 6 * p[1])).detach()
         p.grad = slope + torch.tensor(z)
         optimizer.step()
-        state = stages(*[float(s) for s in state], *z)
+        state = update(*[float(s) for s in state], *z)
     np.testing.assert_allclose(p.detach().numpy(), state[:2], rtol=1e-11)
 
 

@@ -67,6 +67,23 @@ def test_threads_change_nothing():
     assert torch.equal(ends[0], ends[2])
 
 
+def test_large_tensors_are_cut_where_the_loop_does_not():
+    ends = []
+    for form in ("loop", "foreach", "fused"):
+        torch.manual_seed(0)
+        shapes = [(7,), (600, 1100), (3, 2)]
+        params = [torch.nn.Parameter(torch.randn(shape, dtype=torch.float64)) for shape in shapes]
+        optimizer = Adai(params, lr=0.1, weight_decay=0.1, **FORMS[form])
+        for k in range(2):
+            for p in params[k:]:
+                p.grad = p.detach().sin()
+            optimizer.step()
+        assert [optimizer.state[p]["step"].item() for p in params] == [2, 2, 2]
+        ends.append(torch.cat([p.detach().flatten() for p in params]))
+    for end in ends:
+        torch.testing.assert_close(end, ends[0], rtol=1e-12, atol=1e-13)
+
+
 def test_errors_of_helping_threads_are_told(monkeypatch):
     from escapetime.optim import _adai_kernels
 

@@ -9,32 +9,32 @@ import torch
 from escapetime.optim._adai_batch import Batch, Scalar, Tensors
 
 # On a CPU a pass over all tensors would push out of the cache what the next pass needs: bunches stay in it.
-CACHED = 1 << 17
+CACHED = 1 << 18
 
 
 def gather(batch: Batch) -> Scalar:
     """Update the second moments; return the sum of the corrected ones."""
-    debias, sums = batch.count(), []
-    for index in _bunches(batch):
-        bunch = batch.part(index)
+    debias, sums, owners = batch.count(), [], []
+    for bunch, index in _bunches(batch):
         squares, g = bunch.exp_avg_sqs, _gradients(bunch)
         torch._foreach_mul_(squares, batch.beta2)
         torch._foreach_addcmul_(squares, g, g, 1 - batch.beta2)
+        owners += index
         if batch.device.type == "cpu":
             sums += [v.sum(dtype=batch.wide) for v in squares]
         else:  # in one launch
             sums += torch._foreach_norm(squares, 1, dtype=batch.wide)
+    corrections = [debias[i] for i in owners]
     if batch.plain:
-        return sum(s.item() / d for s, d in zip(sums, debias, strict=True))
-    torch._foreach_div_(sums, debias)
+        return sum(s.item() / d for s, d in zip(sums, corrections, strict=True))
+    torch._foreach_div_(sums, corrections)
     return torch.stack(sums).sum()
 
 
 def move(batch: Batch, mean: Scalar) -> None:
     """Update the averages, their weights and the parameters."""
     scales = batch.scales(mean)
-    for index in _bunches(batch):
-        bunch = batch.part(index)
+    for bunch, index in _bunches(batch):
         _move(bunch, [scales[i] for i in index])
 
 
@@ -90,16 +90,23 @@ def _gradients(batch: Batch) -> Tensors:
     return g
 
 
-def _bunches(batch: Batch) -> Iterator[list[int]]:
-    if batch.device.type != "cpu":
-        yield list(range(len(batch.params)))
+def _bunches(batch: Batch) -> Iterator[tuple[Batch, list[int]]]:
+    """Yield parts that are worked through one after another, and to which tensor each of theirs belongs."""
+    if batch.device.type != "cpu" or torch.compiler.is_compiling():
+        yield batch, list(range(len(batch.params)))
         return
     index: list[int] = []
     filled = 0
     for i, p in enumerate(batch.params):
+        if p.numel() > 2 * CACHED and all(tensors[i].is_contiguous() for tensors in batch.tensors):
+            cuts = [tensors[i].view(-1).split(CACHED) for tensors in batch.tensors[:-1]]
+            for pieces in zip(*cuts, strict=True):
+                yield Batch(batch.group, [*([piece] for piece in pieces), [batch.steps[i]]]), [i]
+            continue
         if index and filled + p.numel() > CACHED:
-            yield index
+            yield batch.part(index), index
             index, filled = [], 0
         index.append(i)
         filled += p.numel()
-    yield index
+    if index:
+        yield batch.part(index), index
