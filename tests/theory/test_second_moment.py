@@ -59,6 +59,16 @@ def test_lag_of_the_matched_quartic():
     assert second_moment.lag(X**3 - X, 3, X, -1, 0) == 0
 
 
+@pytest.mark.parametrize(("beta1", "beta2"), [(0.9, 0.95), (0.5, 0.8)])
+def test_the_push_of_momentum_is_a_double_sum(beta1, beta2):
+    # a gradient acts at step j with weight, on a second moment that knows its displacement of every step i before
+    total = 0.0
+    for j in range(400):
+        i = np.arange(j + 1)
+        total += (1 - beta1) * beta1**j * ((1 - beta2) * beta2 ** (j - i) * (1 - beta1**i)).sum()
+    assert second_moment.momentum_power(beta1, beta2) == pytest.approx(total, rel=1e-12)
+
+
 def test_corrected_law_is_that_of_the_chain():
     model, lr, batch, beta2 = et.landscapes.matched_quartic(), 0.02, 0.03, 0.9
     options = {"lr": lr, "eps": 0, "batch_size": batch, "covariance": model.covariance}

@@ -144,6 +144,34 @@ def corrections(*, exponent: float, lag: float, batch_size: float, beta2: float)
     return exponent * (first / second - 1) - math.log(first) + batch_size * lag / _memory(beta2)
 
 
+def momentum_power(beta1: Any, beta2: Any) -> Any:
+    r"""Return ``S``: with momentum the mean escape time is multiplied by :math:`(C_1(b)/C_1(a))^S`.
+
+    Parameters
+    ----------
+    beta1, beta2 : number or expression
+        From 0 to below 1.
+
+    Returns
+    -------
+    number or expression
+        :math:`\frac{\beta_1(1-\beta_2)}{(1+\beta_1)(1-\beta_1\beta_2)}`: 0 without momentum, small where momentum forgets
+        much sooner than the second moment, at most one half.
+
+    Notes
+    -----
+    A gradient acts over :math:`1/(1-\beta_1)` steps, in which it has already moved the position, and the second moment
+    with it: a drift :math:`-\frac\eta2S\,C_1'/C_1` towards weaker noise, per unit of ``lr * steps``. For rates of
+    relaxation well below :math:`1-\beta_1` and :math:`1-\beta_2`.
+
+    Examples
+    --------
+    >>> momentum_power(0, 0.95), round(momentum_power(0.9, 0.95), 4)
+    (0.0, 0.1633)
+    """
+    return beta1 * (1 - beta2) / ((1 + beta1) * (1 - beta1 * beta2))
+
+
 def exponent_slope(ratio: float, beta2: float) -> float:
     r"""Return :math:`p^*(\rho)`; Adam's exponent is :math:`\frac1\eta\int p^*(L'\sqrt{B/C_1})\,\mathrm{d}x`.
 
