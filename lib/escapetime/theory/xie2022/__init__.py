@@ -6,6 +6,6 @@ linear systems in :mod:`escapetime.exact.moments`, escape laws in :mod:`escapeti
 :mod:`escapetime.theory.gardiner2009`.
 """
 
-from escapetime.theory.xie2022 import adam, momentum, sgd
+from escapetime.theory.xie2022 import adai, adam, momentum, sgd
 
-__all__ = ["adam", "momentum", "sgd"]
+__all__ = ["adai", "adam", "momentum", "sgd"]
