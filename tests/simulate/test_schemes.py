@@ -12,7 +12,7 @@ import escapetime as et
 from escapetime.errors import InvalidInput, RouteNotApplicable
 from escapetime.simulate.model import StepModel
 from escapetime.simulate.schemes import TIME_STEP, resolve, step
-from escapetime.simulate.stability import growth
+from escapetime.simulate.stability import growth, stiffness
 from escapetime.symbolic.assignments import without_stages
 
 x, y = sp.symbols("x y", real=True)
@@ -197,6 +197,15 @@ def test_an_unstable_optimizer_is_refused(make, unstable, stable):
     with pytest.raises(InvalidInput, match="unstable at the minimum"):
         et.simulate.first_passage(et.EscapeProblem(make(unstable), -1.0, domain), paths=2, engine="reference")
     et.simulate.first_passage(et.EscapeProblem(make(stable), -1.0, domain), paths=2, max_steps=20, engine="reference")
+
+
+def test_a_start_at_rest_is_judged_like_one_that_falls_there():
+    for start in (-1.0, -0.8):
+        problem = et.EscapeProblem(et.langevin(et.landscapes.double_well(), temperature=0.1), start, et.Interval(-9, 9))
+        assert stiffness(problem) == pytest.approx(2.0, rel=1e-6)
+        for lr in (0.1, 0.2):
+            chain = et.EscapeProblem(et.sgd(et.landscapes.double_well(), lr=lr), start, et.Interval(-9, 9))
+            assert growth(chain, StepModel.of(chain)) == pytest.approx(1 - 2 * lr, rel=1e-6)
 
 
 def test_optimizers_that_divide_by_the_gradient_are_not_judged_where_there_is_none():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import warnings
 from typing import Any
 
 import numpy as np
+import sympy as sp
 from numpy.typing import NDArray
 
 from escapetime.critical_points import descend
@@ -15,11 +17,13 @@ from escapetime.problem import EscapeProblem
 from escapetime.processes import Underdamped
 from escapetime.simulate.engine import Plan
 from escapetime.simulate.model import StepModel
+from escapetime.symbolic.assignments import Stage
 from escapetime.symbolic.compile import ArrayFunction
 
 STABLE = 2.0  # the Euler scheme multiplies a displacement by 1 - curvature * dt each step; so does BAOAB, by frequency
 COARSE = 0.5  # above this fraction of a relaxation time the bias of the scheme shows
 GOOD = 0.2
+REMEMBERED = 64  # chains whose step is not compiled again
 _SHIFT, _ROUNDING = 1e-5, 1e-6  # of the differences that stand for a derivative
 
 
@@ -53,6 +57,8 @@ def _points(problem: EscapeProblem) -> list[NDArray[np.float64]]:
     start, landscape = np.array(problem.start), problem.process.landscape
     if landscape is None:
         return [start]
+    if not landscape.grad(start).any():  # at rest: there is nothing to follow, and what follows is slow to import
+        return [start, start]
     try:
         bottom = descend(landscape, start, problem.domain.bounds)
     except NumericalFailure:  # a flat valley: there is no single lowest point, and none is stiffer than the start
@@ -83,9 +89,7 @@ def growth(problem: EscapeProblem, model: StepModel) -> float:
         return math.nan  # descent from a saddle stays there, and to leave one is no instability
     import torch
 
-    from escapetime.simulate.torch_rows import compile_rows
-
-    step = compile_rows([*model.state, *model.normals], model.update, model.stages)
+    step = _compiled((*model.state, *model.normals), model.update, model.stages)
     memory = model.initial(1.0)[len(model.start) :]
     center = torch.tensor([*points[-1], *memory], dtype=torch.float64)[:, None]
 
@@ -103,6 +107,13 @@ def growth(problem: EscapeProblem, model: StepModel) -> float:
     # what divides by the size of the gradient has no derivative where there is no gradient
     smooth = np.isfinite(near).all() and np.allclose(near, far, rtol=1e-3, atol=1e-3)
     return float(np.max(np.abs(np.linalg.eigvals(near)))) if smooth else math.nan
+
+
+@functools.lru_cache(REMEMBERED)
+def _compiled(variables: tuple[sp.Symbol, ...], update: tuple[sp.Expr, ...], stages: tuple[Stage, ...]) -> Any:
+    from escapetime.simulate.torch_rows import compile_rows
+
+    return compile_rows(variables, update, stages)
 
 
 def check_step(problem: EscapeProblem, model: StepModel, plan: Plan) -> float:

@@ -1,5 +1,6 @@
 """Generated modules on disk: shared by processes, written by several at once, never stale."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -60,6 +61,22 @@ def test_where_nothing_can_be_written_modules_last_as_long_as_the_process(tmp_pa
     assert module.answer == 42
     assert cache.load("answer = 42\n# only here\n") is module
     assert str(tmp_path) not in module.__file__
+
+
+def test_garbage_is_collected_again_after_compiling(tmp_path, monkeypatch):
+    monkeypatch.setenv("ESCAPETIME_CACHE", str(tmp_path))
+    assert gc.isenabled()
+    assert not cache.load("import gc\non = gc.isenabled()\n").on
+    assert gc.isenabled()
+    with pytest.raises(ZeroDivisionError):
+        cache.load("1 / 0\n")
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        cache.load("import gc\n# who had it off keeps it off\n")
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(

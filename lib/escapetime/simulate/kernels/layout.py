@@ -3,7 +3,8 @@
 Lanes come in groups. A group is a matrix with a row for each quantity and a column for each lane: the four words of the
 generator; a flag that the lane came near an exit in the last round; the clock; the step within the call in which the
 path left, and its positions before and after that step; the trail, the positions at the beginning of the last round and
-after each of its steps; and the memory at its end. The normals of a step lie where the position after it will be.
+after each of its steps; and the memory at its end. Where a round has many normals, those of a
+step lie where the position after it will be.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ ADVANCE = '''\
 
 x, y: positions before and after a step; m, n: the rest of the state; d, e: distances to the faces; z: normals; a: their
 amplitudes; r: what has no noise; s: stages of the step; near: least of d e - reach spread, negative where the path may
-have touched a face; t, p: terms and powers used twice.
+have touched a face; t, p: terms and powers used twice; w: words of the generator; sum: of the state, finite or not.
 """
 
 from numba import carray, cfunc, types
