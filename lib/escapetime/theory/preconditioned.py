@@ -77,7 +77,7 @@ def regime(rate: float, beta2: float, *, margin: float = MARGIN) -> str:
 
     Notes
     -----
-    The approach to the frozen law is slow: at a ratio of 70 the matched quartic is still 15 percent below it.
+    The approach to the frozen law is slow: at a ratio of 70 the matched quartic is still 14 percent below it.
 
     Examples
     --------

@@ -155,8 +155,8 @@ def momentum_power(beta1: Any, beta2: Any) -> Any:
     Returns
     -------
     number or expression
-        :math:`\frac{\beta_1(1-\beta_2)}{(1+\beta_1)(1-\beta_1\beta_2)}`: 0 without momentum, small where momentum forgets
-        much sooner than the second moment, at most one half.
+        :math:`\frac{\beta_1(1-\beta_2)}{(1+\beta_1)(1-\beta_1\beta_2)}`: 0 without momentum, small where momentum
+        forgets much sooner than the second moment, at most one half.
 
     Notes
     -----
