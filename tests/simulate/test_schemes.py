@@ -213,6 +213,14 @@ def test_optimizers_that_divide_by_the_gradient_are_not_judged_where_there_is_no
     for process in (et.adam(well, lr=0.1), et.adam(well, lr=0.1, eps=1e-3), et.adai(well, lr=0.1)):
         problem = et.EscapeProblem(process, -1.0, et.Interval(-9.0, 9.0))
         assert math.isnan(growth(problem, StepModel.of(problem)))
+    # nor the first step of one with bias corrections, unlike all others: here the bottom is off by rounding
+    steep = et.Landscape(1.6**2 * x**4 / 4 - 1.6 * x**2 / 2 + y**2 / 2)
+    for process in (et.adai(steep, lr=0.1), et.adam(steep, lr=0.1, eps=1e-3)):
+        problem = et.EscapeProblem(process, (-(1.6**-0.5), 0.0), et.Box((-9, -9), (9, 9)))
+        assert math.isnan(growth(problem, StepModel.of(problem)))
+    damped = et.heavy_ball(well, lr=0.1, momentum=0.9, dampening=0.5)
+    problem = et.EscapeProblem(damped, -1.0, et.Interval(-9.0, 9.0))
+    assert growth(problem, StepModel.of(problem)) == pytest.approx(math.sqrt(0.9), rel=1e-6)
     ball = et.EscapeProblem(et.heavy_ball(well, lr=0.1, momentum=0.9), -1.0, et.Interval(-9.0, 9.0))
     # both eigenvalues of a spring with momentum 0.9 have modulus sqrt(0.9)
     assert growth(ball, StepModel.of(ball)) == pytest.approx(math.sqrt(0.9), rel=1e-6)

@@ -80,7 +80,8 @@ def growth(problem: EscapeProblem, model: StepModel) -> float:
     -------
     float
         Spectral radius of the Jacobian of the step, memory included; nan without a landscape, where no minimum is
-        found, or where the step is not differentiable there (optimizers that divide by the gradient's size).
+        found, where the step is not differentiable there (optimizers that divide by the gradient's size), or where
+        memory does not rest (bias corrections: early steps say nothing about later ones).
     """
     landscape = problem.process.landscape
     if landscape is None or len(points := _points(problem)) < 2:
@@ -91,16 +92,21 @@ def growth(problem: EscapeProblem, model: StepModel) -> float:
 
     step = _compiled((*model.state, *model.normals), model.update, model.stages)
     memory = model.initial(1.0)[len(model.start) :]
-    center = torch.tensor([*points[-1], *memory], dtype=torch.float64)[:, None]
+    first = torch.tensor([*points[-1], *memory], dtype=torch.float64)[:, None]
+
+    def after(states: torch.Tensor) -> torch.Tensor:
+        quiet = torch.zeros(states.shape[1], dtype=torch.float64)
+        moved = step(*states.unbind(), *[quiet] * len(model.normals))
+        return torch.stack([torch.as_tensor(row, dtype=torch.float64).expand(quiet.shape) for row in moved])
+
+    center = after(first)  # a flag for the first step is gone
+    if not np.allclose(after(center), center, rtol=0, atol=_SHIFT):
+        return math.nan
 
     def jacobian(size: float) -> NDArray[np.float64]:
         # one call for all columns: each state differs from the center in one component
         shift = size * torch.eye(len(center), dtype=torch.float64)
-        states = torch.cat([center + shift, center - shift], dim=1)
-        quiet = torch.zeros(states.shape[1], dtype=torch.float64)
-        moved = step(*states.unbind(), *[quiet] * len(model.normals))
-        rows = [torch.as_tensor(row, dtype=torch.float64).expand(quiet.shape) for row in moved]
-        forward, backward = np.split(torch.stack(rows).numpy(), 2, axis=1)
+        forward, backward = np.split(after(torch.cat([center + shift, center - shift], dim=1)).numpy(), 2, axis=1)
         return (forward - backward) / (2 * size)
 
     near, far = jacobian(_SHIFT), jacobian(10 * _SHIFT)
