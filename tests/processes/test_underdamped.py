@@ -51,7 +51,7 @@ def test_thermal_noise_is_recognized():
     assert limit.time_unit == "lr * steps"
     assert et.heavy_ball(SURFACE, lr=0.1, momentum=0.9, covariance=COVARIANCE).limit.temperature is None
     assert et.heavy_ball(SURFACE, lr=0.1, momentum=0.9, covariance=0).limit.temperature is None
-    assert et.adam(SURFACE, lr=0.1).limit is None
+    assert et.levy_adam(SURFACE, lr=0.1, alpha=1.5).limit is None
     bath = et.underdamped_langevin(SURFACE, temperature=0.2, friction=3.0, mass=0.5)
     assert bath.diffusion == sp.Float(3.0 * 0.5 * 0.2) * sp.eye(2)
     assert bath.constant_diffusion

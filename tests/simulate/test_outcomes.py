@@ -151,7 +151,7 @@ def test_a_time_step_beyond_stability_is_refused():
         ({"seed": 1.5}, "seed as an integer"),
         ({"chunk": 0}, "chunk as a positive integer"),
         ({"max_steps": -3}, "max_steps as a positive integer"),
-        ({"correction": "magic"}, "correction to be one of 'auto', 'bridge', 'none', got 'magic'"),
+        ({"correction": "magic"}, "correction to be one of 'auto', 'bridge', 'shift', 'none', got 'magic'"),
         ({"dtype": "float16"}, "dtype to be one of"),
         ({"engine": "warp"}, "engine to be one of"),
         ({"device": "abacus"}, "torch device"),
