@@ -102,6 +102,18 @@ def test_quantiles_invert(alpha):
     assert stable.ppf([0.0, 0.5, 1.0], alpha).tolist() == [-math.inf, 0.0, math.inf]
 
 
+def test_entropy():
+    def integrand(y, alpha):
+        density = float(stable.pdf(math.exp(y), alpha))
+        return -math.exp(y) * density * math.log(density)
+
+    for alpha in (0.4, 1.7, 1.999):
+        half = quad(integrand, -30, 40 / alpha, args=(alpha,), limit=400, points=[0, 3, 8])[0]
+        assert stable.entropy(alpha, scale=5.0) == pytest.approx(2 * half + math.log(5.0), rel=1e-7)
+    for alpha, closed in ((1.0, math.log(4 * math.pi)), (2.0, 0.5 * math.log(4 * math.pi * math.e))):
+        assert stable.entropy(alpha * (1 - 1e-14)) == pytest.approx(closed, rel=1e-12)
+
+
 def test_shapes_and_ends():
     assert stable.pdf(np.zeros((2, 3)), 1.3).shape == (2, 3)
     assert stable.sf([math.inf, -math.inf], 1.3).tolist() == [0.0, 1.0]

@@ -173,6 +173,9 @@ def test_what_does_not_fit_is_told():
     with pytest.warns(EscapeTimeWarning, match="did not fit torch.float64"):
         x = stable.sample(0.01, 100_000)
     assert bool(torch.isfinite(x).all())
+    with pytest.warns(EscapeTimeWarning, match="did not fit torch.float64"):
+        x = stable.sample(0.01, (50_000, 2), kind="mixing", matrix=[[1.0, -1.0], [0.5, 0.0]])
+    assert bool(torch.isfinite(x).all())
     with pytest.warns(EscapeTimeWarning, match="did not fit"):
         x = stable.sample(0.05, (100_000, 2), kind="mixing", matrix=[[1.0, -1.0], [1.0, 1.0]], dtype=torch.float32)
     assert bool(torch.isfinite(x).all())

@@ -19,6 +19,7 @@ from escapetime.stable.constants import (
 from escapetime.stable.density import cdf, pdf, sf
 from escapetime.stable.diagnose import Diagnosis, diagnose
 from escapetime.stable.estimators import TailIndex, tail_index
+from escapetime.stable.information import entropy
 from escapetime.stable.levy_measure import levy_density, small_jump_variance, tail_mass, unit_moment
 from escapetime.stable.quantiles import isf, ppf
 from escapetime.stable.sampling import sample
@@ -31,6 +32,7 @@ __all__ = [
     "cdf",
     "diagnose",
     "driftless_factor",
+    "entropy",
     "estimators",
     "formulas",
     "grid_shift",

@@ -115,7 +115,7 @@ def sample(
                 part.copy_(_clamped(_isotropic(index, unit, part.shape, seed, start + begin, place), dtype))
             else:
                 part.copy_(_clamped(_mixed(index, unit, mixing, len(part), seed, start + begin, place), dtype))
-    _tell(out, index, unit)
+    _tell(out, index, unit * (1.0 if columns is None else max(1.0, float(abs(columns).sum()))))
     return out
 
 
@@ -138,8 +138,12 @@ def _mixed(
     k = len(mixing)
     recipe = symmetric(alpha, scale)
     sources = _numbers(recipe, count * k, bits.SYMMETRIC, seed, start * k, torch.float64, device).view(count, k)
-    bound = _LARGEST / max(1.0, float(mixing.abs().sum(0).max()))
-    return sources.clamp_(-bound, bound) @ mixing
+    # the sum must not overflow: what comes near is set to the largest number, and so told
+    sizes = mixing.abs()
+    bound = _LARGEST / max(1.0, float(sizes.sum(0).max()))
+    out = sources.clamp_(-bound, bound) @ mixing
+    near = bound * float(sizes[sizes > 0].min()) if bool(sizes.any()) else bound
+    return torch.where(out.abs() >= 0.999 * near, torch.sign(out) * _LARGEST, out)
 
 
 def _numbers(
@@ -197,7 +201,7 @@ def _tell(out: torch.Tensor, alpha: float, scale: float) -> None:
         count = int((out.abs() >= (largest if out.dtype == torch.float32 else _LARGEST)).sum())
         if count:
             warnings.warn(
-                f"{count} of {out.numel()} stable numbers (alpha = {alpha:g}, scale = {scale:g}) did not fit "
+                f"{count} of {out.numel()} stable numbers (alpha = {alpha:g}) did not fit "
                 f"{out.dtype} and were set to its largest, {largest:.2g}: their law is cut there.",
                 EscapeTimeWarning,
                 stacklevel=3,
