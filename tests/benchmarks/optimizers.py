@@ -149,6 +149,11 @@ def main() -> None:
         "the parameter's size that is read or written counted once: Adam 7 fused and 18 foreach, Adai 11 fused, of "
         "which 3 before the mean is known, and 26 foreach, most of them within the cache.\n"
     )
+    if hasattr(os, "getloadavg") and os.getloadavg()[0] > (os.cpu_count() or 1) + 1:
+        note += (
+            "\nThe machine had more to do than it has CPUs: threads that wait for one another then wait for others "
+            "too, and figures of several threads say little, as their spread shows.\n"
+        )
     text = "\n".join([about, "", *map(table, results), note])
     asked.write.mkdir(parents=True, exist_ok=True)
     (asked.write / "optimizers.md").write_text(text, encoding="utf-8")

@@ -8,7 +8,7 @@ import torch
 
 from escapetime.optim._adai_batch import Batch, Scalar, Tensors
 
-# On a CPU a pass over all tensors would push out of the cache what the next pass needs: bunches stay in it.
+# On a CPU a pass over all tensors would push out of the cache what the next pass needs: so many for each thread stay.
 CACHED = 1 << 18
 
 
@@ -96,14 +96,14 @@ def _bunches(batch: Batch) -> Iterator[tuple[Batch, list[int]]]:
         yield batch, list(range(len(batch.params)))
         return
     index: list[int] = []
-    filled = 0
+    filled, cached = 0, CACHED * torch.get_num_threads()
     for i, p in enumerate(batch.params):
-        if p.numel() > 2 * CACHED and all(tensors[i].is_contiguous() for tensors in batch.tensors):
-            cuts = [tensors[i].view(-1).split(CACHED) for tensors in batch.tensors[:-1]]
+        if p.numel() > 2 * cached and all(tensors[i].is_contiguous() for tensors in batch.tensors):
+            cuts = [tensors[i].view(-1).split(cached) for tensors in batch.tensors[:-1]]
             for pieces in zip(*cuts, strict=True):
                 yield Batch(batch.group, [*([piece] for piece in pieces), [batch.steps[i]]]), [i]
             continue
-        if index and filled + p.numel() > CACHED:
+        if index and filled + p.numel() > cached:
             yield batch.part(index), index
             index, filled = [], 0
         index.append(i)
