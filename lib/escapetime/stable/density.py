@@ -6,7 +6,7 @@ The law has the characteristic function :math:`e^{-|\sigma t|^\alpha}`. Near its
 
 **Range.** ``0.1 <= alpha <= 2`` and every real x. In it pdf, cdf and sf were compared with series summed in up to 800
 digits, at alpha as close to 1 and 2 as float64 allows: the tests hold a relative error of 1e-12 for x from 1e-10 to
-1e250, and the worst of 12,000 random points had 7e-15, as long as the result itself is a normal number (above 2.2e-308).
+1e250, and the worst of 12,000 random points had 7e-15, as long as the result itself is a normal number (above 2e-308).
 At ``alpha = 0.1`` a fifth of the probability lies beyond ``|x| = 1e6`` already; further down nothing was checked, and
 the functions refuse.
 """
