@@ -174,15 +174,17 @@ def test_a_single_number_is_heavy_ball_with_bias_correction(form):
         assert p.item() == pytest.approx(theta, rel=1e-12)
 
 
-def test_the_first_step_is_that_of_sgd():
-    params, twins = parameters(dtype=torch.float32), parameters(dtype=torch.float32)
-    for p, q in zip(params, twins, strict=True):
+@pytest.mark.parametrize("form", FAST)
+def test_the_first_step_is_that_of_sgd(form):
+    """To a few roundings of its two terms, whatever the inertia of an element."""
+    params = parameters(dtype=torch.float32)
+    before = [p.detach().double() for p in params]
+    for p in params:
         p.grad = torch.randn_like(p) * 10.0 ** torch.randint(-4, 4, p.shape)
-        q.grad = p.grad.clone()
-    Adai(params, lr=0.1).step()
-    torch.optim.SGD(twins, lr=0.1).step()
-    for p, q in zip(params, twins, strict=True):
-        torch.testing.assert_close(p, q, rtol=1e-6, atol=1e-7)
+    adai(params, lr=0.1, form=form).step()
+    for p, old in zip(params, before, strict=True):
+        change = 0.1 * p.grad.double()
+        assert ((p - (old - change)).abs() <= 4 * torch.finfo(torch.float32).eps * (old.abs() + change.abs())).all()
 
 
 @pytest.mark.parametrize("options", [{}, {"dampening": 0.5, "weight_decay": 0.1},
@@ -271,8 +273,8 @@ def test_memory_in_any_order(form):
                 assert torch.equal(gradient, base.cos() * (k + 1))
             assert p.stride() == make(base).stride()
             ends.append(p.detach().contiguous())
-    for end in ends:
-        torch.testing.assert_close(end, ends[0], rtol=1e-13, atol=0)
+    for end in ends:  # the mean is added up in another order; some numbers are small differences
+        torch.testing.assert_close(end, ends[0], rtol=1e-13, atol=1e-14)
 
 
 def test_nothing_to_do():
