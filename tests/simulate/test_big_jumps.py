@@ -79,6 +79,13 @@ def test_the_flow_without_a_closed_form():
     assert abs(settled[x[:, 0] > 0] - settled[-1]).max() < 1e-7
 
 
+def test_far_out_a_steep_wall_does_not_stop_the_flow():
+    triple = et.levy(et.Landscape.parse("x**6/6 - 5*x**4/4 + 2*x**2"), alpha=1.5)
+    x = np.array([[-1e8], [-30.0], [-1.1], [0.9], [5.0]])
+    ends = drift_flow(triple, 1e-6)(x, np.full(5, 1e6))[:, 0]
+    np.testing.assert_allclose(ends, [-2, -2, -2, 0, 2], atol=2e-6)
+
+
 def test_what_it_refuses():
     problem = bowl(0.1)
     with pytest.raises(RouteNotApplicable, match="index below 2"):

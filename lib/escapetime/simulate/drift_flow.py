@@ -17,6 +17,17 @@ Array = NDArray[np.float64]
 Flow = Callable[[Array, Array], Array]
 ROUNDS = 100_000
 LIMITS = (0.2, 5.0)  # of the factor by which a step grows
+STAGES = (
+    (1 / 5,),
+    (3 / 40, 9 / 40),
+    (44 / 45, -56 / 15, 32 / 9),
+    (19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729),
+    (9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656),
+    (35 / 384, 0.0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84),
+)
+ERROR = (71 / 57600, 0.0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40)
+RELATIVE = 1e-8  # error of a step, over the distance from the origin
+FINER = 0.01  # error of a step, over the distance at which a point has arrived: an explicit step hovers around a sink
 
 
 def drift_flow(process: LevyDriven, tolerance: float) -> Flow:
@@ -27,15 +38,15 @@ def drift_flow(process: LevyDriven, tolerance: float) -> Flow:
     process : LevyDriven
         Its drift.
     tolerance : float
-        Error of a step where no closed form is known, and distance from a sink at which a point counts as arrived; in
-        the unit of the coordinates.
+        Where no closed form is known: the distance from a sink at which a point counts as arrived, and a hundred times
+        the error of a step; in the unit of the coordinates.
 
     Returns
     -------
     callable
         From points of shape ``(n, d)`` and times ``(n,)`` to points ``(n, d)``. A closed form where
-        :func:`~escapetime.symbolic.flows.exact_flow` knows one; else the pair of orders 3 and 2 of Bogacki and
-        Shampine, with a step size of each point's own.
+        :func:`~escapetime.symbolic.flows.exact_flow` knows one; else the pair of orders 5 and 4 of Dormand and
+        Prince, with a step size of each point's own.
 
     Raises
     ------
@@ -66,37 +77,45 @@ class _Stepper:
 
     def __call__(self, x: Array, t: Array) -> Array:
         y, left = np.array(x, dtype=float), np.array(t, dtype=float)
-        b, matrix = self.drift(y), self.slope(y)
-        step = np.minimum(left, 0.1 / (1e-12 + np.abs(matrix).sum(axis=(1, 2))))
+        b = self.drift(y)
+        step = np.minimum(left, 0.1 / (1e-12 + np.abs(self.slope(y)).sum(axis=(1, 2))))
         for _ in range(ROUNDS):
             going = np.flatnonzero(left > 0)
             if not going.size:
                 return y
-            h, at, k1 = np.minimum(step, left)[going], y[going], b[going]
-            size = h[:, None]
-            k2 = self.drift(at + size / 2 * k1)
-            k3 = self.drift(at + 0.75 * size * k2)
-            new = at + size * (2 * k1 + 3 * k2 + 4 * k3) / 9
-            k4 = self.drift(new)
-            off = np.linalg.norm(size * (-5 * k1 + 6 * k2 + 8 * k3 - 9 * k4) / 72, axis=1) / self.tolerance
+            h = np.minimum(step, left)[going]
+            new, last, off = self._try(y[going], b[going], h)
             good = off <= 1
             kept = going[good]
-            y[kept], b[kept] = new[good], k4[good]
+            y[kept], b[kept] = new[good], last[good]
             left[kept] = np.where(h[good] >= left[kept], 0.0, left[kept] - h[good])
             with np.errstate(divide="ignore"):
-                step[going] = h * np.where(np.isfinite(off), np.clip(0.9 * off ** (-1 / 3), *LIMITS), LIMITS[0])
+                step[going] = h * np.where(np.isfinite(off), np.clip(0.9 * off**-0.2, *LIMITS), LIMITS[0])
             left[kept[self._arrived(y[kept], b[kept])]] = 0.0
         raise NumericalFailure(
             f"The drift could not be followed in {ROUNDS} steps: it is stiff or singular. Use escapetime.simulate with "
             "a small dt, or a larger tolerance."
         )
 
+    def _try(self, at: Array, first: Array, h: Array) -> tuple[Array, Array, Array]:
+        """Return the end of a step, the drift there, and the error over what is allowed."""
+        size, slopes = h[:, None], [first]
+        with np.errstate(over="ignore", invalid="ignore"):  # a step that was much too long is refused
+            for row in STAGES:
+                new = at + size * sum(w * k for w, k in zip(row, slopes, strict=True))
+                slopes.append(self.drift(new))
+            error = np.linalg.norm(size * sum(w * k for w, k in zip(ERROR, slopes, strict=True)), axis=1)
+            off = error / (FINER * self.tolerance + RELATIVE * np.linalg.norm(at, axis=1))
+        return new, slopes[-1], off
+
     def _arrived(self, y: Array, b: Array) -> NDArray[np.bool_]:
         """Next to a sink nothing is left to follow; next to a saddle there is."""
-        near = np.linalg.norm(b, axis=1) < self.tolerance * np.abs(self.slope(y)).sum(axis=(1, 2))
-        arrived = np.zeros(len(y), dtype=bool)
-        for i in np.flatnonzero(near):
-            matrix = self.slope(y[i])
-            sink = np.linalg.eigvals(matrix).real.max() < 0
-            arrived[i] = sink and np.linalg.norm(np.linalg.solve(matrix, b[i])) < self.tolerance
+        slope = self.slope(y)
+        arrived = np.linalg.norm(b, axis=1) < self.tolerance * np.abs(slope).sum(axis=(1, 2))
+        if arrived.any():
+            near = slope[arrived]
+            sink = np.linalg.eigvals(near).real.max(axis=1) < 0
+            near[~sink] = -np.eye(y.shape[1])
+            gap = np.linalg.norm(np.linalg.solve(near, b[arrived][:, :, None])[:, :, 0], axis=1)
+            arrived[arrived] = sink & (gap < self.tolerance)
         return arrived

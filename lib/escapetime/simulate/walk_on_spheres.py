@@ -24,6 +24,7 @@ from escapetime.stats import mean_estimate
 
 Array = NDArray[np.float64]
 BALLS = 10_000
+EDGE = 1e-13  # of the size of the numbers: closer to the boundary rounding decides, and the walk has left
 
 
 def escape_time(problem: EscapeProblem, *, paths: int = 10_000, seed: int = 0, max_balls: int = BALLS) -> EscapeTime:
@@ -78,16 +79,18 @@ def escape_time(problem: EscapeProblem, *, paths: int = 10_000, seed: int = 0, m
     unit = driftless_factor(alpha) / (tail_constant(alpha, d) * scale**alpha)  # mean time from a ball of radius one
     random = np.random.default_rng(seed)
     x, times, balls = np.tile(np.array(problem.start), (paths, 1)), np.zeros(paths), np.zeros(paths)
-    inside = np.arange(paths)
+    inside, r = np.arange(paths), radius(x)
+    edge = EDGE * (r[0] + float(np.linalg.norm(problem.start)))
     for _ in range(max_balls):
-        r = radius(x[inside])
         way = random.standard_normal((len(inside), d))
         way /= np.linalg.norm(way, axis=1, keepdims=True)
         far = r / np.sqrt(random.beta(alpha / 2, 1 - alpha / 2, size=len(inside)))
         times[inside] += unit * r**alpha
         balls[inside] += 1
         x[inside] += far[:, None] * way
-        inside = inside[domain.contains(x[inside])]
+        r = radius(x[inside])
+        still = (r > edge) & domain.contains(x[inside])
+        inside, r = inside[still], r[still]
         if not inside.size:
             break
     else:
