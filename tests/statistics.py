@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.special import bdtr, bdtrc, ndtri
 
 SUITE = 1e-3
-PER_TEST = 1e-5
+PER_TEST = 4e-6
 
 _spent = 0.0
 

@@ -6,12 +6,12 @@ from tests import statistics
 
 
 def test_the_budget_is_what_it_says():
-    # 4.417 is the two-sided Gaussian quantile of 1e-5
-    assert statistics.agrees(4.41, 1.0, 0.0)
-    assert not statistics.agrees(4.42, 1.0, 0.0)
+    # 4.611 is the two-sided Gaussian quantile of 4e-6
+    assert statistics.agrees(4.60, 1.0, 0.0)
+    assert not statistics.agrees(4.62, 1.0, 0.0)
     # entries share one check: each gets its part of the probability
-    assert statistics.agrees([4.42, 0.0], 1.0, 0.0)
-    assert not statistics.agrees([4.60, 0.0], 1.0, 0.0)
+    assert statistics.agrees([4.62, 0.0], 1.0, 0.0)
+    assert not statistics.agrees([4.80, 0.0], 1.0, 0.0)
     assert statistics.agrees(5.0, 1.0, 0.0, bias=0.6)
 
 
