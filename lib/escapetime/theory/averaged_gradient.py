@@ -57,8 +57,8 @@ def gradient_norm_bound(
     Notes
     -----
     For an unbiased gradient: :math:`\mathbb E[g\,|\,\theta,m] = \nabla L(\theta)`. The step is not corrected for the
-    start at zero. No step of the proof holds for an inertia that depends on the gradients; there the bound is a
-    description of what its frozen form can do.
+    start at zero. For an inertia that depends on the gradients, as that of Adai, the proof does not hold: there the
+    bound says what its frozen form can do.
 
     Examples
     --------

@@ -88,8 +88,9 @@ def chain_exit_steps(matrix: ArrayLike, noise: ArrayLike, *, radius: float, coor
 
     Notes
     -----
-    Valid for :math:`\sigma\ll r` and a growth that is slow against the deviation. The steps of the chain may differ at
-    first (a correction for bias): the law is then off by a constant. Day 1995 (``day1995``), for a diffusion.
+    Valid for :math:`\sigma\ll r` and slow growth, :math:`\ln\rho\ll1`: a step is short against the deviation. The steps
+    of the chain may differ at first (a correction for bias): the law is then off by a constant. Day 1995 (``day1995``),
+    for a diffusion.
 
     Examples
     --------

@@ -136,12 +136,13 @@ def transition_time(
 def gradient_norm_bound(*, constants: Sequence[Any], steps: Any) -> sp.Expr:
     r"""Return the bound on the smallest mean squared gradient, Theorem 4 as transcribed here.
 
-    .. math:: \min_{k\le t}\mathbb E\|\nabla L(\theta_k)\|^2 \le \frac{C_1+C_2+C_3}{\sqrt{t+1}}
+    .. math:: \min_{k\le t}\mathbb E\|\nabla L(\theta_k)\|^2 \le \frac{K_1+K_2+K_3}{\sqrt{t+1}}
 
     Parameters
     ----------
     constants : sequence of three numbers or expressions
-        They do not depend on ``t``, and grow with :math:`\mu_{\max}/(1-\mu_{\max})`, the largest inertia.
+        :math:`K_1,K_2,K_3`. They do not depend on ``t``, and grow with :math:`\mu_{\max}/(1-\mu_{\max})`, where
+        :math:`\mu_{\max}` is the largest inertia.
     steps : number or expression
         ``t``.
 
@@ -153,7 +154,7 @@ def gradient_norm_bound(*, constants: Sequence[Any], steps: Any) -> sp.Expr:
     Notes
     -----
     Assumed: a smooth loss, bounded below; an unbiased gradient with bounded variance and mean; a learning rate of
-    :math:`C/\sqrt{t+1}`; inertia bounded below 1. The inertia of a step depends on the gradient of that step, so that
+    :math:`K/\sqrt{t+1}`; inertia bounded below 1. The inertia of a step depends on the gradient of that step, so that
     an unbiased gradient does not make an unbiased step. What is proved where the inertia is frozen, constants included:
     :mod:`escapetime.theory.averaged_gradient`. Xie et al. 2022 (``xie2022``).
 

@@ -164,7 +164,7 @@ def transition_time(
 
     Notes
     -----
-    In the undamped form (``dampening=0``) the prefactor lacks the factor :math:`\gamma M = 1-\beta`, without which two
+    In the plain form (``dampening=0``) the prefactor lacks the factor :math:`\gamma M = 1-\beta`, without which two
     parametrizations of one and the same chain get different times; the prefactor is that of Haenggi and Klimontovich
     where SGD is Ito; and noise that depends on the position changes the exponent. The corrected law:
     :mod:`escapetime.theory.inertia`. Xie et al. 2022 (``xie2022``).
