@@ -358,7 +358,7 @@ def test_the_exact_route_refuses_by_name():
     process = et.sgd(DOUBLE_WELL, lr=0.1)
     problem = et.EscapeProblem(process, -1.0, et.Interval(-math.inf, 1.0))
     own = et.EscapeProblem(process.chain, -1.0, et.Interval(-math.inf, 1.0))
-    with pytest.raises(InvalidInput, match="one of 'auto', 'quadrature', 'generator', 'chain', got 'walk'"):
+    with pytest.raises(InvalidInput, match=r"one of 'auto', 'quadrature', .*'chain', got 'walk'"):
         et.exact.escape_time(problem, method="walk")
     with pytest.raises(InvalidInput, match=r"'chain'.* has the options breakpoints, max_nodes; 'cells' is not"):
         et.exact.escape_time(own, cells=32)

@@ -81,9 +81,9 @@ def test_large_friction_is_the_overdamped_law():
 
 def test_formula_gives_the_number():
     law = et.theory.escape_time(problem(0.025, 0.1))
-    (factor,) = law.formula.atoms(melnikov1986.UPSILON)
+    (factor,) = law.formula.atoms(melnikov1986._UPSILON)
     value = law.formula.subs(melnikov1986.D, 0.025).replace(
-        melnikov1986.UPSILON, lambda d: melnikov1986.depopulation(float(d))
+        melnikov1986._UPSILON, lambda d: melnikov1986.depopulation(float(d))
     )
     assert float(value) == pytest.approx(law.mean, rel=1e-12)
     assert float(factor.args[0].subs(melnikov1986.D, 0.025)) == pytest.approx(law.details["delta"], rel=1e-12)

@@ -32,7 +32,7 @@ from escapetime.theory.ways_out import FAR, find
 
 SOURCES = ("kramers1940", "melnikov1986")
 ELSEWHERE = "use simulate.escape_time"
-UPSILON = sp.Function("Upsilon")
+_UPSILON = sp.Function("Upsilon")
 
 
 def escape_time(problem: EscapeProblem) -> EscapeTime:
@@ -100,7 +100,7 @@ def escape_time(problem: EscapeProblem) -> EscapeTime:
     kramers = float(law) * math.exp(barrier / heat)
     return EscapeTime(
         mean=kramers / factor, stderr=math.nan, method="Kramers with depopulation", source=SOURCES,
-        time_unit=process.time_unit, formula=law * sp.exp(sp.Float(barrier) / D) / UPSILON(friction * action / D),
+        time_unit=process.time_unit, formula=law * sp.exp(sp.Float(barrier) / D) / _UPSILON(friction * action / D),
         details={
             "kramers": kramers, "delta": delta, "upsilon": factor, "action": action, "minimum": minimum,
             "saddle": saddle, "barrier_over_D": barrier / heat,
