@@ -14,6 +14,7 @@ from escapetime.theory import (
     escaping_set,
     gardiner2009,
     getoor1961,
+    gurbuzbalaban2021,
     imkeller2006,
     inertia,
     inertia_path,
@@ -31,8 +32,8 @@ from escapetime.theory import (
 
 __all__ = [
     "adaptive_inertia", "averaged_gradient", "azizian2024", "bouchet2016", "day1995", "escape_time",
-    "escaping_set", "gardiner2009", "getoor1961", "imkeller2006", "inertia", "inertia_path", "kramers1940",
-    "melnikov1986", "mori2022", "preconditioned", "second_moment", "transverse", "wu2018", "xie2021",
+    "escaping_set", "gardiner2009", "getoor1961", "gurbuzbalaban2021", "imkeller2006", "inertia", "inertia_path",
+    "kramers1940", "melnikov1986", "mori2022", "preconditioned", "second_moment", "transverse", "wu2018", "xie2021",
     "xie2022", "zhou2020",
 ]  # fmt: skip
 
