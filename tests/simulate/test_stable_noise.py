@@ -33,11 +33,8 @@ def test_exit_from_an_interval(alpha, bias):
     assert_control_fails(plain.mean, plain.stderr, exact, bias=bias * exact)
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_no_shift_is_needed_for_heavy_tails(dtype):
-    answer = et.simulate.escape_time(
-        et.EscapeProblem(free(0.9), 0.3, INTERVAL), paths=40_000, dt=1e-3, seed=2, dtype=dtype
-    )
+def test_no_shift_is_needed_for_heavy_tails():
+    answer = et.simulate.escape_time(et.EscapeProblem(free(0.9), 0.3, INTERVAL), paths=40_000, dt=1e-3, seed=2)
     exact = (1 - 0.3**2) ** 0.45 / gamma(1.9)
     assert_agrees(answer.mean, answer.stderr, exact, bias=0.005 * exact)
     assert_control_fails(answer.mean, answer.stderr, exact * 1.04, bias=0.005 * exact)
@@ -105,6 +102,7 @@ def test_superlinear_drift_does_not_explode():
         ({"correction": "shift", "alpha": 0.8}, InvalidInput, "no mean"),
         ({"scheme": "platen"}, RouteNotApplicable, "'flow' or 'euler'"),
         ({"dt": 1.0}, InvalidInput, "closer to the face"),
+        ({"dtype": "float32"}, InvalidInput, "float64"),
     ],
 )
 def test_what_does_not_fit_is_refused(options, error, words):
