@@ -62,3 +62,20 @@ def test_coordinates_that_do_not_move_are_told_and_left_out():
     assert found.estimates["characteristic"].alpha == pytest.approx(2.0, abs=0.05)
     with pytest.raises(InvalidInput, match="at least 1000"):
         stable.diagnose(table[:100])
+
+
+def test_coordinates_that_only_round_are_dead():
+    """A constant whose mean was taken off leaves rounding, which is no noise."""
+    table = G.normal(size=(400, 6))
+    table[:, 0] = 0.1 + 1e-18 * np.arange(400) % 3
+    table[:, 0] -= 0.3 / 3
+    table[0, 0] = 1.0
+    found = stable.diagnose(table)
+    assert any("1 of 6 coordinates hardly move" in sentence for sentence in found.findings)
+    assert np.isfinite(found.spread)
+
+
+def test_a_coordinate_that_is_mostly_zero_does_not_silence_the_others():
+    table = np.column_stack([G.normal(size=600), 1e3 * G.normal(size=600), np.zeros(600)])
+    table[::2, 2] = G.normal(size=300)
+    assert np.isfinite(stable.diagnose(table).spread)

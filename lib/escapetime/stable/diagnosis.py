@@ -23,6 +23,7 @@ from escapetime.stable.estimators import (
 from escapetime.stable.estimators.tail_index import prepare
 
 _SURE = 4.0  # standard errors
+_ROUNDING = 1e-12  # of the largest number
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ def diagnose(data: Any, *, seed: int = 0) -> Diagnosis:
     Scales differ (log-sd 0.9...): after dividing by them alpha is 2.0...
     """
     raw = prepare(data, center=None)
-    moving = np.ptp(np.quantile(raw, (0.25, 0.75), axis=0), axis=0) > 0
+    # equal but for rounding: what is left of a constant after a mean was taken off
+    moving = np.ptp(np.quantile(raw, (0.25, 0.75), axis=0), axis=0) > _ROUNDING * np.abs(raw).max(axis=0)
     zeros, raw = float((raw == 0).mean()), raw[:, moving]
     if raw.size < 1000:
         raise InvalidInput(f"Expected at least 1000 numbers in coordinates that move, got {raw.size}.")
@@ -213,7 +215,8 @@ def _scales(spread: float, table: Floats | None, m: int, mixed: TailIndex) -> It
 def _spread(rows: Floats, shuffled: Floats) -> float:
     # log-sd of the median size of rows, less what rows of the same length have by chance
     def variance(some: Floats) -> float:
-        return float(np.log(np.median(np.abs(some), axis=1)).var())
+        sizes = np.median(np.abs(some), axis=1)
+        return float(np.log(sizes[sizes > 0]).var()) if np.count_nonzero(sizes) > 1 else 0.0
 
     n = rows.shape[1]
     chance = variance(shuffled[: shuffled.size // n * n].reshape(-1, n))
