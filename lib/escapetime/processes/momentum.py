@@ -34,10 +34,9 @@ def heavy_ball(
     Returns
     -------
     Chain
-        Positions, and one momentum a coordinate that starts at zero. Its ``limit`` is a particle,
-        :math:`M\,\mathrm{d}V = -(\nabla U + \gamma M V)\,\mathrm{d}t + \sqrt{2D}\,\mathrm{d}W`, with the velocity
-        :math:`V = -m`, the friction :math:`\gamma = (1-\beta)/\eta`, the mass :math:`M = \eta/(1-d)` and
-        :math:`D = \eta C/(2B)`, in the time ``lr * steps``.
+        Positions, and one momentum a coordinate that starts at zero. Its ``limit`` is the particle of
+        :class:`~escapetime.processes.underdamped.Underdamped`, in the time ``lr * steps``, with the velocity ``-m``, the
+        friction :math:`(1-\beta)/\eta`, the mass :math:`\eta/(1-d)` and :math:`D = \eta C/(2B)`.
 
     Raises
     ------

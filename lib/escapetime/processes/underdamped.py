@@ -17,8 +17,11 @@ from escapetime.symbolic.compile import ArrayFunction
 
 @dataclass(frozen=True, eq=False)
 class Underdamped:
-    r"""The process :math:`\mathrm{d}X = V\,\mathrm{d}t`,
-    :math:`M\,\mathrm{d}V = -(\nabla U + \gamma M V)\,\mathrm{d}t + \sqrt{2 D(X)}\,\mathrm{d}W`, started at rest.
+    r"""A particle with mass and friction under noise that may depend on the position, started at rest.
+
+    .. math::
+        \mathrm{d}X &= V\,\mathrm{d}t, \\
+        M\,\mathrm{d}V &= -(\nabla U + \gamma M V)\,\mathrm{d}t + \sqrt{2 D(X)}\,\mathrm{d}W .
 
     Parameters
     ----------
