@@ -35,8 +35,8 @@ def heavy_ball(
     -------
     Chain
         Positions, and one momentum a coordinate that starts at zero. Its ``limit`` is the particle of
-        :class:`~escapetime.processes.underdamped.Underdamped`, in the time ``lr * steps``, with the velocity ``-m``, the
-        friction :math:`(1-\beta)/\eta`, the mass :math:`\eta/(1-d)` and :math:`D = \eta C/(2B)`.
+        :class:`~escapetime.processes.underdamped.Underdamped`, in the time ``lr * steps``, with the velocity ``-m``,
+        the friction :math:`(1-\beta)/\eta`, the mass :math:`\eta/(1-d)` and :math:`D = \eta C/(2B)`.
 
     Raises
     ------
