@@ -137,7 +137,7 @@ def test_selection_and_restored_state_continue_the_same_stream():
 
 
 def test_normals_have_the_normal_law_within_and_across_paths():
-    streams = PathStreams(11, range(2000))
+    streams = PathStreams(11, range(4000))
     drawn = torch.cat(streams.normals(100)).numpy()
     within = kstest(drawn, "norm").pvalue
     assert_rejected(kstest(1.02 * drawn, "norm").pvalue)
