@@ -1,4 +1,4 @@
-"""Mean exit times of chains: closed forms, forty digits, the theory sheet, simulation, and what must be refused."""
+"""Mean exit times of chains: closed forms, forty digits, numbers known beforehand, simulation, and what must be refused."""
 
 import math
 
@@ -176,7 +176,7 @@ def test_forty_digits_agree_where_double_precision_has_none():
     assert abs(naive / expected - 1) > 1e-3
 
 
-# --- an independent program, and the theory sheet --------------------------------------------------------------------
+# --- an independent program, and numbers known beforehand ------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("lr", "batch"), [(0.1, 1.0), (0.05, 1.0), (0.2, 2.0)])
