@@ -1,4 +1,4 @@
-"""Mean exit times of chains: closed forms, forty digits, numbers known beforehand, simulation, and what must be refused."""
+"""Mean exit times of chains: closed forms, forty digits, known numbers, simulation, and what must be refused."""
 
 import math
 
