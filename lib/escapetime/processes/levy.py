@@ -168,7 +168,7 @@ def levy_sgd(landscape: Landscape, *, lr: float, alpha: float, scale: Any = 1.0)
     """  # noqa: DOC502 - raised by what it calls
     step = positive(lr, "lr")
     limit = levy(landscape, alpha=alpha, scale=scale)
-    x, noise = landscape.variables, mixing_matrix(landscape, scale)
+    x, noise = landscape.variables, limit.mixing
     draws, normals = [], []
     for j in range(noise.cols):
         pair = sp.symbols(f"z{j}_1 z{j}_2", real=True)
